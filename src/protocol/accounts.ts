@@ -1,0 +1,290 @@
+import { z } from 'zod';
+import { endpoint } from './endpoint.ts';
+import { toUuid, uuid } from './ids.ts';
+import { limits } from './limits.ts';
+import { countCodePoints, findTextMistake, line } from './text.ts';
+
+/** Names that stand in addresses where a username may stand too. */
+const reservedUsernames = new Set([
+  'me',
+  'create',
+  'update',
+  'add_picture',
+  'avatar',
+  'picture',
+  'users',
+  'user',
+  'admin',
+  'system',
+  'server',
+  'all',
+  'everyone',
+  'here',
+]);
+
+type Complain = (message: string, type: string) => void;
+
+const checked = (check: (value: string, complain: Complain) => void) =>
+  z.string().superRefine((value, context) => {
+    const mistake = findTextMistake(value);
+    const complain: Complain = (message, type) => context.addIssue({ code: 'custom', message, params: { type } });
+    if (mistake === undefined) check(value, complain);
+    else complain(mistake, 'string_value');
+  });
+
+/** An e-mail address, kept as written and compared without regard to case. Whether it is reachable is not looked at. */
+export const email = checked((value, complain) => {
+  const isAddress = /^[^\s@]+@[^\s@]+$/.test(value);
+  if (!isAddress || new TextEncoder().encode(value).length > limits.text.maxEmailBytes)
+    complain(`Input should be an e-mail address of at most ${limits.text.maxEmailBytes} bytes`, 'value_error');
+}).meta({ description: 'E-mail address; case does not matter', examples: ['alice@example.com'] });
+
+/** A telephone number with its country's code. */
+export const phone = checked((value, complain) => {
+  if (!/^\+\d{8,15}$/.test(value)) complain('Input should be + and 8 to 15 digits', 'string_pattern_mismatch');
+}).meta({ description: '`+` and 8 to 15 digits', examples: ['+79991234567'] });
+
+/** Letters, digits, `_`, `.` and `-`, a letter or digit first; never a word that addresses use, nor the form of a UUID. */
+export const username = checked((value, complain) => {
+  const { minUsernameCodePoints: min, maxUsernameCodePoints: max } = limits.text;
+  const length = countCodePoints(value);
+  if (length < min) complain(`Username should have at least ${min} characters`, 'string_too_short');
+  if (length > max) complain(`Username should have at most ${max} characters`, 'string_too_long');
+  if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}_.-]*$/u.test(value) || value !== value.normalize('NFKC'))
+    complain(
+      'Username should be of letters, digits, _, . and -, beginning with a letter or digit',
+      'string_pattern_mismatch',
+    );
+  if (reservedUsernames.has(value.toLowerCase()) || toUuid(value) !== undefined)
+    complain('This username is reserved', 'value_error');
+}).meta({ description: 'Letters, digits, `_`, `.`, `-`; case does not matter', examples: ['alice'] });
+
+const passwordBytes = (value: string): number => new TextEncoder().encode(value).length;
+
+/** Any text of 1 to 72 bytes: bcrypt reads no more, so of a longer one it would accept all others that begin alike. */
+export const password = checked((value, complain) => {
+  if (value === '') complain('Password must not be empty', 'string_too_short');
+  if (passwordBytes(value) > limits.password.maxBytes)
+    complain(`Password must have at most ${limits.password.maxBytes} bytes`, 'string_too_long');
+});
+
+/** What a new password must be beyond its form; `undefined` when it is good enough. */
+export type PasswordPolicy = (password: string) => string | undefined;
+
+/** A password that somebody chooses now. */
+export const newPassword = (policy: PasswordPolicy) =>
+  password.superRefine((value, context) => {
+    const mistake = policy(value);
+    if (mistake !== undefined)
+      context.addIssue({ code: 'custom', message: mistake, params: { type: 'weak_password' } });
+  });
+
+/** What an identifier is typed as at login; only its form as text is looked at, so that every wrong one is answered alike. */
+const typedIdentifier = checked((value, complain) => {
+  if (countCodePoints(value) > limits.text.maxNameCodePoints)
+    complain(`Input should have at most ${limits.text.maxNameCodePoints} characters`, 'string_too_long');
+});
+
+const secret = checked((value, complain) => {
+  if (value.length > limits.tokens.maxLength) complain('Input is too long', 'string_too_long');
+});
+
+const identifierKeys = ['email', 'phone', 'username'] as const;
+
+/** Also looked at when other fields are wrong, so that all mistakes are told at once. */
+const always = { when: () => true };
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+const hasOne = (value: unknown, keys: readonly string[]): boolean =>
+  isRecord(value) && keys.some((key) => Object.hasOwn(value, key) && value[key] !== undefined && value[key] !== null);
+
+/** The body of a registration under a password policy. Null counts as absent. */
+export const registration = (policy: PasswordPolicy) =>
+  z
+    .object({
+      name: line(limits.text.maxNameCodePoints),
+      email: email.nullish(),
+      phone: phone.nullish(),
+      username: username.nullish(),
+      password: newPassword(policy),
+      invite: secret.nullish(),
+    })
+    .refine((value) => hasOne(value, identifierKeys), {
+      ...always,
+      path: ['email'],
+      error: 'One of email, phone and username is needed',
+      params: { type: 'missing' },
+    });
+
+/** Only the form: the server that serves the endpoint adds its own policy. */
+const anyPassword: PasswordPolicy = () => undefined;
+
+export const login = z
+  .object({
+    identifier: typedIdentifier.nullish(),
+    email: typedIdentifier.nullish(),
+    phone: typedIdentifier.nullish(),
+    username: typedIdentifier.nullish(),
+    password,
+    cookie: z
+      .boolean()
+      .nullish()
+      .meta({ description: 'For browsers: the tokens go into HttpOnly cookies instead of the answer' }),
+  })
+  .refine((value) => hasOne(value, ['identifier', ...identifierKeys]), {
+    ...always,
+    path: ['email'],
+    error: 'One of email, phone, username and identifier is needed',
+    params: { type: 'missing' },
+  });
+
+export const account = z.object({
+  id: uuid,
+  name: z.string(),
+  email: z.string().nullable(),
+  phone: z.string().nullable(),
+  username: z.string().nullable(),
+});
+export type Account = z.output<typeof account>;
+
+export const tokens = z.object({
+  access_token: z
+    .string()
+    .optional()
+    .meta({ description: 'JWT for `Authorization: Bearer`; absent when it went into a cookie' }),
+  refresh_token: z.string().optional().meta({ description: 'Opaque, works once; absent when it went into a cookie' }),
+  token_type: z.literal('bearer'),
+  expires_in: z.int().meta({ description: 'Seconds until the access token expires' }),
+  user_id: uuid,
+  name: z.string(),
+});
+export type Tokens = z.output<typeof tokens>;
+
+export const session = z.object({
+  id: uuid,
+  current: z.boolean().meta({ description: 'The session that asks' }),
+  user_agent: z.string().nullable(),
+  ip: z.string().nullable(),
+  created_at: z.string(),
+  last_used_at: z.string(),
+  expires_at: z.string(),
+});
+export type Session = z.output<typeof session>;
+
+const everyone = (status: number) => ({ anonymous: status, stranger: status, member: status, former: status });
+const loggedIn = (status: number) => ({ ...everyone(status), anonymous: 401 });
+
+export const register = endpoint({
+  method: 'post',
+  path: '/api/v1/auth/register',
+  summary: 'Make an account',
+  description: 'At least one of email, phone and username. `invite` is needed where REGISTRATION=invite.',
+  tag: 'accounts',
+  auth: 'public',
+  whoMay: everyone(201),
+  errors: ['registration_closed', 'invite_needed', 'identifier_taken'],
+  body: registration(anyPassword),
+  answers: { 201: { description: 'The account', schema: account } },
+  example: { email: 'alice@example.com', name: 'Alice', password: 'a long enough one' },
+});
+
+export const createToken = endpoint({
+  method: 'post',
+  path: '/api/v1/auth/token',
+  summary: 'Log in',
+  description:
+    'By any of the identifiers and the password. A wrong password and an unknown identifier are answered alike.',
+  tag: 'accounts',
+  auth: 'public',
+  whoMay: everyone(200),
+  errors: ['wrong_credentials'],
+  body: login,
+  answers: { 200: { description: 'A new session', schema: tokens } },
+  example: { email: 'nicholecarroll@example.com', password: '!0Wtg' },
+});
+
+export const refreshToken = endpoint({
+  method: 'post',
+  path: '/api/v1/auth/refresh',
+  summary: 'Exchange a refresh token for its successor and a new access token',
+  description:
+    'A refresh token works once; sent again within a minute it answers with the same successor, later it ends the session. ' +
+    'Without a body the cookie counts.',
+  tag: 'accounts',
+  auth: 'public',
+  whoMay: everyone(401),
+  errors: ['not_authenticated', 'session_revoked', 'csrf'],
+  body: z.object({ refresh_token: secret.nullish() }),
+  answers: { 200: { description: 'The session goes on', schema: tokens } },
+  example: { refresh_token: 'what /api/v1/auth/token answered' },
+});
+
+export const logout = endpoint({
+  method: 'post',
+  path: '/api/v1/auth/logout',
+  summary: 'End the session that asks',
+  tag: 'accounts',
+  auth: 'user',
+  whoMay: loggedIn(204),
+  answers: { 204: { description: 'The session has ended and its sockets are closed' } },
+});
+
+export const listSessions = endpoint({
+  method: 'get',
+  path: '/api/v1/sessions',
+  summary: 'The devices that are logged in, the last used first',
+  tag: 'accounts',
+  auth: 'user',
+  whoMay: loggedIn(200),
+  answers: { 200: { description: 'The sessions', schema: z.array(session) } },
+});
+
+export const revokeSession = endpoint({
+  method: 'delete',
+  path: '/api/v1/sessions/:sessionId',
+  summary: 'Log one device out',
+  tag: 'accounts',
+  auth: 'user',
+  whoMay: loggedIn(404),
+  errors: ['not_found'],
+  params: z.object({ sessionId: uuid }),
+  answers: { 204: { description: 'The session has ended and its sockets are closed' } },
+});
+
+export const revokeOtherSessions = endpoint({
+  method: 'delete',
+  path: '/api/v1/sessions',
+  summary: 'Log all other devices out',
+  tag: 'accounts',
+  auth: 'user',
+  whoMay: loggedIn(204),
+  answers: { 204: { description: 'All sessions but this one have ended' } },
+});
+
+/** The body of a password reset under a password policy. */
+export const passwordReset = (policy: PasswordPolicy) => z.object({ token: secret, password: newPassword(policy) });
+
+export const resetPassword = endpoint({
+  method: 'post',
+  path: '/api/v1/auth/password-reset',
+  summary: 'Set a new password by the one-time link that the operator made',
+  tag: 'accounts',
+  auth: 'public',
+  whoMay: everyone(403),
+  errors: ['link_invalid'],
+  body: passwordReset(anyPassword),
+  answers: { 204: { description: 'The password is set and every session has ended' } },
+  example: { token: 'the part of the link after #', password: 'a long enough one' },
+});
+
+export const accountEndpoints = [
+  register,
+  createToken,
+  refreshToken,
+  logout,
+  listSessions,
+  revokeSession,
+  revokeOtherSessions,
+  resetPassword,
+];

@@ -1,0 +1,91 @@
+import { and, desc, eq, gt, isNull, sql as fragment } from 'drizzle-orm';
+import type { Session } from '../../protocol/accounts.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { Database, Sql } from '../db/client.ts';
+import { sessions, users } from '../db/schema.ts';
+
+/** What a person logs in with. */
+export interface Identifier {
+  kind: 'email' | 'phone' | 'username';
+  value: string;
+}
+
+/** What an identifier typed into one field is: only e-mail addresses have an @, only numbers begin with +. */
+export function toIdentifier(value: string): Identifier {
+  if (value.includes('@')) return { kind: 'email', value };
+  return { kind: value.startsWith('+') ? 'phone' : 'username', value };
+}
+
+/** A person who may log in, with the hash to prove it by. */
+export interface Person {
+  id: string;
+  name: string;
+  passwordHash: string | null;
+}
+
+const conditions = {
+  email: (value: string) => fragment`lower(${users.email}) = lower(${value})`,
+  phone: (value: string) => eq(users.phone, value),
+  username: (value: string) => fragment`lower(${users.username}) = lower(${value})`,
+};
+
+/** The active person with this identifier. */
+export async function findPerson(db: Database, { kind, value }: Identifier): Promise<Person | undefined> {
+  const [person] = await db
+    .select({ id: users.id, name: users.name, passwordHash: users.passwordHash })
+    .from(users)
+    .where(and(conditions[kind](value), isNull(users.deactivatedAt)))
+    .limit(1);
+  return person;
+}
+
+/** The devices of a person that are logged in, the last used first. */
+export async function listDevices(db: Database, caller: { userId: string; sessionId: string }): Promise<Session[]> {
+  return db
+    .select({
+      id: sessions.id,
+      current: fragment<boolean>`${sessions.id} = ${caller.sessionId}`,
+      user_agent: sessions.userAgent,
+      ip: sessions.ip,
+      created_at: fragment<string>`instant(${sessions.createdAt})`,
+      last_used_at: fragment<string>`instant(${sessions.lastUsedAt})`,
+      expires_at: fragment<string>`instant(${sessions.expiresAt})`,
+    })
+    .from(sessions)
+    .where(
+      and(
+        eq(sessions.userId, caller.userId),
+        eq(sessions.kind, 'device'),
+        isNull(sessions.revokedAt),
+        gt(sessions.expiresAt, fragment`now()`),
+      ),
+    )
+    .orderBy(desc(sessions.lastUsedAt), desc(sessions.id))
+    .limit(limits.page.maxRows);
+}
+
+/** Whether a session may act now: `ended` when it was revoked or has run out, `unknown` when it is not this person's. */
+export async function getSessionState(
+  sql: Sql,
+  claims: { sessionId: string; userId: string },
+): Promise<'live' | 'ended' | 'unknown'> {
+  const [row] = await sql<{ live: boolean }[]>`
+    select session_is_live(id, user_id) as live from sessions where id = ${claims.sessionId} and user_id = ${claims.userId}`;
+  if (!row) return 'unknown';
+  return row.live ? 'live' : 'ended';
+}
+
+/** Whether a reset link still works. */
+export async function isResetOpen(sql: Sql, hash: Buffer): Promise<boolean> {
+  const rows = await sql`
+    select from one_time_tokens
+    where hash = ${hash} and purpose = 'password_reset' and used_at is null and expires_at > now()`;
+  return rows.length > 0;
+}
+
+/** Sessions that were ended in the last minute. */
+export async function listEndedLately(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select id from sessions where revoked_at > now() - interval '1 minute' order by revoked_at desc limit 10000`;
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,187 @@
+/**
+ * Commands that change who is in which chat: each is one call of an SQL function in the chat's lane, published in the same
+ * turn, so that no later event of the chat overtakes it in this process.
+ *
+ * A call whose connection broke may have been carried out. It is made again until the database answers (5 s, then
+ * `unavailable`), and the second answer is read in the light of the first try: opening and adding have the same effect
+ * twice; a group is found by the id chosen here; a person who is gone already was removed. What such a first try changed
+ * without this process being told is handed to `uncertain`, which looks it up.
+ */
+import { z } from 'zod';
+import { ProtocolError } from '../../protocol/errors.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { Config } from '../config.ts';
+import { toArray } from '../db/arrays.ts';
+import type { Sql } from '../db/client.ts';
+import type { Lanes } from '../db/lanes.ts';
+import { persist } from '../db/persist.ts';
+import { uuidV7 } from '../db/uuid-v7.ts';
+import type { ServerEvent, StoredMessage } from '../realtime/events.ts';
+import { refusals, toRefusal } from './policy.ts';
+
+/** Who acts: a person by one of their sessions, which must be live. */
+export interface Actor {
+  sessionId: string;
+  userId: string;
+}
+
+export interface ChatCommandOptions {
+  lanes: Lanes;
+  /** Told of each change after its commit and before the answer. */
+  publish(events: ServerEvent[]): void;
+  /** Told of chats, and people in them, that may have changed without a word of it. */
+  uncertain(chatIds: string[], userIds: string[]): void;
+  /** RATE_LIMITS off lifts the number of members of a group and of chats of a person. */
+  config: Pick<Config, 'rateLimits'>;
+}
+
+/** Errors of all of them: `session_revoked`, `unavailable`. */
+export interface ChatCommands {
+  /**
+   * Makes a group of these people and oneself; listing somebody twice or oneself does no harm.
+   * Errors: `no_user`, `too_many_members`, `too_many_chats`.
+   */
+  createGroup(
+    group: Actor & { name: string; users: string[]; history?: 'all' | 'since_joined' },
+  ): Promise<{ chatId: string; groupId: string }>;
+  /** The one direct chat with another person. Errors: `not_a_pair` for oneself, `no_user`, `too_many_chats`. */
+  openDirect(direct: Actor & { otherId: string }): Promise<{ chatId: string; created: boolean }>;
+  /** Errors: `no_chat`, `not_a_group`, `access_denied`, `no_user`, `too_many_members`, `too_many_chats`. */
+  addMembers(change: Actor & { chatId: string; users: string[] }): Promise<{ version: number; added: string[] }>;
+  /** Removes a person, or leaves (`memberId` is oneself). Errors: `no_chat`, `not_a_group`, `access_denied`, `no_user`. */
+  removeMember(change: Actor & { chatId: string; memberId: string }): Promise<{ version: number }>;
+}
+
+/** At most so many messages that became seen by all are told to their senders at once. */
+const maxAnnounced = 100;
+
+const refusal = z.object({ status: z.enum(refusals), users: z.array(z.string()).optional() });
+const created = z.object({ status: z.literal('ok'), version: z.number(), users: z.array(z.string()) });
+const opened = z.object({ status: z.literal('ok'), chat_id: z.string(), created: z.boolean(), version: z.number() });
+const seenRow = z.object({
+  id: z.string(),
+  seq: z.number(),
+  sender_id: z.string(),
+  chat_id: z.string(),
+  text: z.string(),
+  timestamp: z.string(),
+});
+const removed = z.object({ status: z.literal('ok'), version: z.number(), seen: z.array(seenRow) });
+
+const toStored = ({ sender_id, chat_id, timestamp, ...row }: z.infer<typeof seenRow>): StoredMessage => ({
+  ...row,
+  senderId: sender_id,
+  chatId: chat_id,
+  sentAt: timestamp,
+});
+
+/** One try of a call; `again` says that an earlier try may have been carried out. */
+type Try = (sql: Sql, again: boolean) => Promise<unknown>;
+
+export function createChatCommands({ lanes, publish, uncertain, config }: ChatCommandOptions): ChatCommands {
+  const maxMembers = config.rateLimits ? limits.counts.membersPerGroup : null;
+  const maxChats = config.rateLimits ? limits.counts.chatsPerUser : null;
+
+  /** Holds the chat's lane until the change is published. */
+  const change = <A extends { status: 'ok' }>(
+    { chatId, userIds, attempt }: { chatId: string; userIds: string[]; attempt: Try },
+    answerSchema: z.ZodType<A>,
+    toEvents: (answer: A) => ServerEvent[],
+  ): Promise<A> =>
+    lanes.run(chatId, async (call) => {
+      let tries = 0;
+      try {
+        const answer = await persist(call, (sql) => attempt(sql, tries++ > 0));
+        const refused = refusal.safeParse(answer).data;
+        if (refused) throw toRefusal(refused.status, refused.users);
+        const accepted = answerSchema.parse(answer);
+        publish(toEvents(accepted));
+        return accepted;
+      } finally {
+        if (tries > 1) uncertain([chatId], userIds);
+      }
+    });
+
+  return {
+    async createGroup({ sessionId, userId, name, users, history = 'all' }) {
+      const chatId = uuidV7();
+      const groupId = uuidV7();
+      const memberIds = [...new Set([userId, ...users])];
+      const attempt: Try = async (sql, again) => {
+        if (again && (await isChat(sql, chatId))) return { status: 'ok', version: 1, users: memberIds };
+        return callFunction(
+          sql`select create_group(${sessionId}, ${userId}, ${chatId}, ${groupId}, ${name}, ${toArray(users)}::uuid[],
+            ${history}, ${maxMembers}, ${maxChats}) as answer`,
+        );
+      };
+      await change({ chatId, userIds: memberIds, attempt }, created, (answer) => {
+        const group = { id: groupId, name, creatorId: userId, memberIds: answer.users };
+        return [{ kind: 'group_created', chatId, version: answer.version, group }];
+      });
+      return { chatId, groupId };
+    },
+
+    async openDirect({ sessionId, userId, otherId }) {
+      if (otherId === userId) throw new ProtocolError('not_a_pair');
+      const newId = uuidV7();
+      const memberIds = [userId, otherId];
+      const attempt: Try = (sql) =>
+        callFunction(sql`select open_direct(${sessionId}, ${userId}, ${otherId}, ${newId}, ${maxChats}) as answer`);
+      const answer = await change({ chatId: newId, userIds: memberIds, attempt }, opened, ({ chat_id, version }) =>
+        // An id chosen here tells that this command made the chat, even when an earlier try did.
+        chat_id === newId ? [{ kind: 'direct_opened', chatId: newId, version, memberIds }] : [],
+      );
+      return { chatId: answer.chat_id, created: answer.chat_id === newId };
+    },
+
+    async addMembers({ sessionId, userId, chatId, users }) {
+      const attempt: Try = (sql) =>
+        callFunction(
+          sql`select add_members(${sessionId}, ${userId}, ${chatId}, ${toArray(users)}::uuid[], ${maxMembers}, ${maxChats}) as answer`,
+        );
+      const answer = await change({ chatId, userIds: users, attempt }, created, ({ version, users: added }) =>
+        added.length === 0 ? [] : [{ kind: 'members_added', chatId, version, userIds: added }],
+      );
+      return { version: answer.version, added: answer.users };
+    },
+
+    async removeMember({ sessionId, userId, chatId, memberId }) {
+      const attempt: Try = async (sql, again) => {
+        const answer = await callFunction(
+          sql`select remove_member(${sessionId}, ${userId}, ${chatId}, ${memberId}, ${maxAnnounced}) as answer`,
+        );
+        return (again && (await findRemoval(sql, { answer, chatId, memberId, userId }))) || answer;
+      };
+      const answer = await change({ chatId, userIds: [memberId], attempt }, removed, ({ version, seen }) => [
+        { kind: 'member_removed', chatId, version, userId: memberId },
+        ...seen.map((row): ServerEvent => ({ kind: 'message_seen', message: toStored(row) })),
+      ]);
+      return { version: answer.version };
+    },
+  };
+}
+
+async function callFunction(query: Promise<readonly { answer?: unknown }[]>): Promise<unknown> {
+  const [row] = await query;
+  return row?.answer;
+}
+
+async function isChat(sql: Sql, chatId: string): Promise<boolean> {
+  const rows = await sql`select from chats where id = ${chatId}`;
+  return rows.length > 0;
+}
+
+/**
+ * The answer of an earlier try, when a later one finds the person gone. Only those who may know it get so far: owner and
+ * admins are told `no_user`, and `no_chat` is looked into for oneself alone.
+ */
+async function findRemoval(
+  sql: Sql,
+  { answer, chatId, memberId, userId }: { answer: unknown; chatId: string; memberId: string; userId: string },
+): Promise<unknown> {
+  const status = refusal.safeParse(answer).data?.status;
+  if (status !== 'no_user' && !(status === 'no_chat' && memberId === userId)) return undefined;
+  const [row] = await sql<{ version: string }[]>`
+    select version from memberships where chat_id = ${chatId} and user_id = ${memberId} and left_seq is not null`;
+  return row && { status: 'ok', version: Number(row.version), seen: [] };
+}

@@ -1,0 +1,308 @@
+/**
+ * Which people of this node hear of which chats, and up to where each chat has been told here.
+ *
+ * Promise: a person who is logged in here gets every event of their chats once, in the order of versions, from the login
+ * on, and nothing after their removal; wherever it was written, and with the bus dead within seconds.
+ *
+ * Invariants:
+ * - A feed's `version` is what all its subscribers have been told. An event is told only when it is the next version;
+ *   earlier ones are dropped, later ones held while what lies between is read from the database.
+ * - A subscription has `since`, the version at which the membership was read: events up to it are not the subscriber's.
+ * - A membership change that meets a login still reading its chats makes it read again, so a removed member is never
+ *   subscribed by an old answer.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Sql } from '../db/client.ts';
+import type { Connection } from '../realtime/connection.ts';
+import { Delivery, Run } from '../realtime/delivery.ts';
+import { joinedBy, type ChatEvent, type ServerEvent } from '../realtime/events.ts';
+import type { Hub, Person } from '../realtime/hub.ts';
+import { findChangesAfter } from './changes.ts';
+
+interface Feed {
+  readonly chatId: string;
+  version: number;
+  readonly subscribers: Map<Person, number>;
+  readonly delivery: Delivery;
+  /** Events beyond a gap, while it is being filled. */
+  held: ChatEvent[] | undefined;
+}
+
+interface Listening {
+  /** Resolves when the person is subscribed to all chats. */
+  ready: Promise<void>;
+  loading: boolean;
+  /** A membership changed while it was being read. */
+  stale: boolean;
+  readonly feeds: Set<Feed>;
+}
+
+const compareAtOnce = 5_000;
+
+export class Subscriptions {
+  readonly #sql: Sql;
+  readonly #hub: Hub;
+  readonly #log: Logger;
+  readonly #feeds = new Map<string, Feed>();
+  readonly #people = new Map<Person, Listening>();
+  #compareFrom = 0;
+  #membershipToken = '0';
+  #comparing = false;
+
+  constructor({ sql, hub, log }: { sql: Sql; hub: Hub; log: Logger }) {
+    this.#sql = sql;
+    this.#hub = hub;
+    this.#log = log;
+  }
+
+  /** Subscribes a person to their chats, once for all their sockets. */
+  attach(person: Person): Promise<void> {
+    const known = this.#people.get(person);
+    if (known) return known.ready;
+    const listening: Listening = { ready: Promise.resolve(), loading: true, stale: true, feeds: new Set() };
+    this.#people.set(person, listening);
+    listening.ready = this.#load(person, listening, (chatVersion) => chatVersion);
+    listening.ready.catch(() => this.detach(person));
+    return listening.ready;
+  }
+
+  detach(person: Person): void {
+    const listening = this.#people.get(person);
+    this.#people.delete(person);
+    for (const feed of listening?.feeds ?? []) this.#unsubscribe(feed, person);
+  }
+
+  /** `sinceOf` says from which version on a chat that is new here is the person's, of the chat's and the membership's. */
+  async #load(person: Person, listening: Listening, sinceOf: (chat: number, membership: number) => number): Promise<void> {
+    listening.loading = true;
+    try {
+      while (listening.stale && this.#people.get(person) === listening) {
+        listening.stale = false;
+        const rows = await this.#sql<{ chatId: string; version: string; joined: string }[]>`
+          select s.chat_id as "chatId", c.version, s.version as joined from memberships s join chats c on c.id = s.chat_id
+           where s.user_id = ${person.userId} and s.left_seq is null`;
+        if (this.#isOutdated(person, listening)) continue;
+        const chatIds = new Set(rows.map((row) => row.chatId));
+        for (const feed of listening.feeds) if (!chatIds.has(feed.chatId)) this.#unsubscribe(feed, person);
+        for (const row of rows) {
+          const since = sinceOf(Number(row.version), Number(row.joined));
+          this.#subscribe(this.#open(row.chatId, since), person, since);
+          this.hear(row.chatId, Number(row.version));
+        }
+      }
+    } finally {
+      listening.loading = false;
+    }
+  }
+
+  #isOutdated(person: Person, listening: Listening): boolean {
+    return listening.stale || this.#people.get(person) !== listening;
+  }
+
+  /** Reads a person's chats again: a hint says that they changed. */
+  #reload(person: Person): void {
+    const listening = this.#people.get(person);
+    if (!listening) return;
+    listening.stale = true;
+    if (listening.loading) return;
+    listening.ready = this.#load(person, listening, (_chat, membership) => membership - 1);
+    listening.ready.catch((error: unknown) => this.#log.warn({ err: error }, 'chats of a person could not be read again'));
+  }
+
+  #open(chatId: string, version: number): Feed {
+    const known = this.#feeds.get(chatId);
+    if (known) return known;
+    const feed: Feed = { chatId, version, subscribers: new Map(), delivery: new Delivery(), held: undefined };
+    this.#feeds.set(chatId, feed);
+    return feed;
+  }
+
+  #subscribe(feed: Feed, person: Person, since: number): void {
+    if (!feed.subscribers.has(person)) feed.subscribers.set(person, since);
+    this.#people.get(person)?.feeds.add(feed);
+  }
+
+  #unsubscribe(feed: Feed, person: Person): void {
+    feed.subscribers.delete(person);
+    this.#people.get(person)?.feeds.delete(feed);
+    if (feed.subscribers.size === 0 && !feed.held) this.#feeds.delete(feed.chatId);
+  }
+
+  /** Takes events in, after their commit: of one chat ascending by version. */
+  publish(events: ServerEvent[]): void {
+    for (let i = 0; i < events.length; ) {
+      const event = events[i]!;
+      if (event.kind === 'message_seen') {
+        const sender = this.#hub.findPerson(event.message.senderId);
+        if (sender) new Delivery().deliver(new Run([event]), [...sender.connections]);
+        i++;
+        continue;
+      }
+      const run: ChatEvent[] = [event];
+      for (i++; i < events.length; i++) {
+        const next = events[i]!;
+        if (next.kind === 'message_seen' || next.chatId !== event.chatId) break;
+        run.push(next);
+      }
+      this.#take(event.chatId, run);
+    }
+  }
+
+  #take(chatId: string, events: ChatEvent[]): void {
+    const feed = this.#feeds.get(chatId) ?? this.#openFor(events);
+    if (!feed) return;
+    const next: ChatEvent[] = [];
+    for (const event of events) {
+      if (event.version <= feed.version + next.length) continue;
+      if (!feed.held && event.version === feed.version + next.length + 1) next.push(event);
+      else this.#hold(feed, event);
+    }
+    this.#tell(feed, next);
+  }
+
+  /** A chat nobody here heard of becomes one when somebody of this node joins it. */
+  #openFor(events: ChatEvent[]): Feed | undefined {
+    for (const event of events) {
+      const joined = joinedBy(event);
+      for (const userId of joined) this.#markStale(userId);
+      if (joined.some((userId) => this.#findListener(userId))) return this.#open(event.chatId, event.version - 1);
+      if (event.kind === 'member_removed') this.#markStale(event.userId);
+    }
+    return undefined;
+  }
+
+  #markStale(userId: string): void {
+    const person = this.#hub.findPerson(userId);
+    const listening = person && this.#people.get(person);
+    if (listening?.loading) listening.stale = true;
+  }
+
+  #findListener(userId: string): Person | undefined {
+    const person = this.#hub.findPerson(userId);
+    return person && this.#people.has(person) ? person : undefined;
+  }
+
+  /** Tells events in order; their versions follow the feed's. */
+  #tell(feed: Feed, events: ChatEvent[]): void {
+    let messages: ChatEvent[] = [];
+    for (const event of events) {
+      feed.version = event.version;
+      if (event.kind === 'message') {
+        messages.push(event);
+        continue;
+      }
+      this.#deliver(feed, messages);
+      messages = [];
+      this.#changeMembers(feed, event);
+      this.#deliver(feed, [event]);
+    }
+    this.#deliver(feed, messages);
+    if (feed.subscribers.size === 0 && !feed.held) this.#feeds.delete(feed.chatId);
+  }
+
+  #deliver(feed: Feed, events: ChatEvent[]): void {
+    const last = events.at(-1)?.version;
+    if (last === undefined) return;
+    const first = events[0]!.version;
+    const all: Connection[] = [];
+    for (const [person, since] of feed.subscribers) {
+      if (since < first) all.push(...person.connections);
+      else if (since < last) {
+        const later = new Run(events.filter((event) => event.version > since));
+        feed.delivery.deliver(later, [...person.connections]);
+      }
+    }
+    if (all.length > 0) feed.delivery.deliver(new Run(events), all);
+  }
+
+  #changeMembers(feed: Feed, event: ChatEvent): void {
+    for (const userId of joinedBy(event)) {
+      this.#markStale(userId);
+      const person = this.#findListener(userId);
+      if (person) this.#subscribe(feed, person, event.version - 1);
+    }
+    if (event.kind !== 'member_removed') return;
+    this.#markStale(event.userId);
+    const person = this.#hub.findPerson(event.userId);
+    if (person && (feed.subscribers.get(person) ?? Infinity) < event.version) this.#unsubscribe(feed, person);
+  }
+
+  #hold(feed: Feed, event: ChatEvent | undefined): void {
+    if (feed.held) {
+      if (event) feed.held.push(event);
+      return;
+    }
+    feed.held = event ? [event] : [];
+    void this.#catchUp(feed);
+  }
+
+  /** Fills the gap behind a feed from the database, until nothing held lies beyond a gap. */
+  async #catchUp(feed: Feed): Promise<void> {
+    for (let waitMs = 50; ; ) {
+      try {
+        const changes = await findChangesAfter(this.#sql, feed.chatId, feed.version);
+        const held = feed.held ?? [];
+        const atHand = new Map(held.map((event) => [event.version, event]));
+        this.#tell(feed, (changes?.events ?? []).map((event) => atHand.get(event.version) ?? event));
+        feed.version = Math.max(feed.version, changes?.version ?? 0);
+        const beyond = held.filter((event) => event.version > feed.version).sort((a, b) => a.version - b.version);
+        feed.held = undefined;
+        if (beyond.length > 0) this.#take(feed.chatId, beyond);
+        else if (feed.subscribers.size === 0) this.#feeds.delete(feed.chatId);
+        return;
+      } catch (error) {
+        this.#log.warn({ err: error, chatId: feed.chatId }, 'changes of a chat could not be read; trying again');
+        await sleep(waitMs);
+        waitMs = Math.min(waitMs * 2, 2_000);
+      }
+    }
+  }
+
+  /** Another node, or a call whose answer was lost, may have brought a chat to a version. */
+  hear(chatId: string, version = Infinity): void {
+    const feed = this.#feeds.get(chatId);
+    if (feed && version > feed.version) this.#hold(feed, undefined);
+  }
+
+  /** Another node changed memberships of these people. */
+  hearOfPeople(userIds: string[]): void {
+    for (const userId of userIds) {
+      const person = this.#findListener(userId);
+      if (person) this.#reload(person);
+    }
+  }
+
+  /** Compares everything with the database: hints may have been missed. */
+  compareAll(): void {
+    for (const feed of this.#feeds.values()) this.hear(feed.chatId);
+    for (const person of this.#people.keys()) this.#reload(person);
+  }
+
+  /** Compares a slice of the feeds, the next one each time, and finds people whose memberships changed since the last time. */
+  async compareSome(): Promise<void> {
+    if (this.#comparing) return;
+    this.#comparing = true;
+    try {
+      const ids = [...this.#feeds.keys()].slice(this.#compareFrom, this.#compareFrom + compareAtOnce);
+      this.#compareFrom = ids.length < compareAtOnce ? 0 : this.#compareFrom + compareAtOnce;
+      const rows = await this.#sql<{ id: string; version: string }[]>`select id, version from chats where id = any(${ids})`;
+      for (const row of rows) this.hear(row.id, Number(row.version));
+      await this.#compareMemberships();
+    } catch (error) {
+      this.#log.debug({ err: error }, 'chats could not be compared with the database');
+    } finally {
+      this.#comparing = false;
+    }
+  }
+
+  async #compareMemberships(): Promise<void> {
+    const userIds = [...this.#people.keys()].map((person) => person.userId);
+    const [row] = await this.#sql<{ token: string; changed: string[] }[]>`
+      select pg_snapshot_xmin(pg_current_snapshot())::text as token, coalesce((select array_agg(distinct user_id) from memberships
+        where user_id = any(${userIds}) and tx >= ${this.#membershipToken}::xid8), '{}') as changed`;
+    const isFirst = this.#membershipToken === '0';
+    this.#membershipToken = row!.token;
+    if (!isFirst) this.hearOfPeople(row!.changed);
+  }
+}

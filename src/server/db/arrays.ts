@@ -1,0 +1,16 @@
+/** PostgreSQL array literals for columns of a batch: one string each is cheaper to make and to send than a JavaScript array. */
+
+/** Of values that need no quoting: UUIDs, numbers; null stays null. */
+export const toArray = (values: readonly (string | number | bigint | null)[]): string =>
+  `{${values.map((value) => value ?? 'NULL').join(',')}}`;
+
+/** Of texts. */
+export const toTextArray = (values: readonly (string | null)[]): string =>
+  `{${values.map((value) => (value === null ? 'NULL' : `"${value.replace(/["\\]/g, '\\$&')}"`)).join(',')}}`;
+
+/** The distinct ids, ascending as PostgreSQL orders uuids, and for each value its place in them, from 1. */
+export function toDistinct(ids: readonly string[]): { distinct: string[]; places: number[] } {
+  const distinct = [...new Set(ids)].sort();
+  const placeOf = new Map(distinct.map((id, i) => [id, i + 1]));
+  return { distinct, places: ids.map((id) => placeOf.get(id)!) };
+}

@@ -1,0 +1,56 @@
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+import { limits } from '../../protocol/limits.ts';
+import * as schema from './schema.ts';
+
+export type Sql = postgres.Sql;
+export type Database = PostgresJsDatabase<typeof schema>;
+
+const shared = {
+  connect_timeout: 5,
+  keep_alive: 10,
+  max_lifetime: null,
+  onnotice: () => undefined,
+} satisfies postgres.Options<Record<string, postgres.PostgresType>>;
+
+const session = (name: string): Record<string, string | number | boolean> => ({
+  application_name: name,
+  timezone: 'UTC',
+  datestyle: 'ISO, MDY',
+  statement_timeout: limits.postgres.statementMs,
+  lock_timeout: limits.postgres.lockMs,
+  client_connection_check_interval: 1_000,
+});
+
+/** A pool for ordinary statements. */
+export const openPool = (url: string, max: number = limits.postgres.poolConnections): Sql =>
+  postgres(url, { ...shared, max, connection: session('messenger') });
+
+/**
+ * One connection of the write path. Its few statements are planned once, and never by a hash or merge join or a
+ * sequential scan: an empty table at start-up must not decide how a full one is read.
+ */
+export const openWriter = (url: string): Sql =>
+  postgres(url, {
+    ...shared,
+    max: 1,
+    connection: {
+      ...session('messenger writer'),
+      plan_cache_mode: 'force_generic_plan',
+      // Words, not booleans: the driver leaves out what is falsy.
+      enable_hashjoin: 'off',
+      enable_mergejoin: 'off',
+      enable_seqscan: 'off',
+      jit: 'off',
+    },
+  });
+
+/** Connections of the road between nodes; `listening` is known to other nodes by its name. */
+export const openBusPool = (url: string, name: 'messenger bus' | 'messenger bus teller'): Sql =>
+  postgres(url, { ...shared, max: 1, connection: session(name) });
+
+/** The Drizzle view of a pool. It changes the pool's parsers, so the pool belongs to it alone: pass one of its own. */
+export const openDatabase = (url: string, max?: number): { db: Database; close(): Promise<void> } => {
+  const pool = openPool(url, max);
+  return { db: drizzle(pool, { schema }), close: () => pool.end({ timeout: 5 }) };
+};

@@ -1,0 +1,112 @@
+/** The contract for people and programs: `/openapi.json`, Swagger UI at `/docs`, Redoc at `/redoc`, all from this server's own files. */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename, dirname } from 'node:path';
+import type { RequestHandler, Router } from 'express';
+import { describeHttp } from '../../protocol/describe.ts';
+import { toPolicyHeader, strictPolicy } from './security.ts';
+
+const require = createRequire(import.meta.url);
+
+const swaggerStart = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#page', deepLinking: true, tryItOutEnabled: true });\n`;
+
+const redocStart = `Redoc.init('/openapi.json', { hideHostname: true, disableSearch: true }, document.getElementById('page'));\n`;
+
+/** Both viewers write markup by innerHTML without a policy of their own, so Trusted Types would leave their pages empty. */
+const { 'require-trusted-types-for': _trustedTypes, ...viewerPolicy } = strictPolicy;
+
+const swaggerPolicy = toPolicyHeader(viewerPolicy);
+/** Redoc's styles are elements made at run time. */
+const redocPolicy = toPolicyHeader({ ...viewerPolicy, 'style-src': ["'self'", "'unsafe-inline'"] });
+
+interface Page {
+  title: string;
+  policy: string;
+  styles: string[];
+  scripts: string[];
+}
+
+const toHtml = ({ title, styles, scripts }: Page): string =>
+  [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<title>${title}</title>`,
+    '<link rel="icon" href="data:,">',
+    ...styles.map((path) => `<link rel="stylesheet" href="${path}">`),
+    '</head>',
+    '<body>',
+    '<main id="page"></main>',
+    ...scripts.map((path) => `<script src="${path}"></script>`),
+    '</body>',
+    '</html>',
+    '',
+  ].join('\n');
+
+const answerPage = (page: Page): RequestHandler => {
+  const html = toHtml(page);
+  return (_request, response) => {
+    response.setHeader('content-security-policy', page.policy);
+    response.type('html').send(html);
+  };
+};
+
+const answerScript =
+  (text: string): RequestHandler =>
+  (_request, response) => {
+    response.type('text/javascript').send(text);
+  };
+
+/** Redoc's bundle without the picture that its footer would fetch from its maker. */
+const answerRedoc: RequestHandler = async (_request, response) => {
+  const text = await readFile(require.resolve('redoc/bundles/redoc.standalone.js'), 'utf8');
+  response.setHeader('cache-control', keepAnHour);
+  response.type('text/javascript').send(text.replaceAll(/https:\/\/cdn\.redoc\.ly\/[\w/.-]+/g, 'data:,'));
+};
+
+const keepAnHour = 'public, max-age=3600';
+
+/** A file of an installed package. Its text changes with the package only, so browsers may keep it for an hour. */
+const answerFile = (file: string): RequestHandler => {
+  const options = {
+    root: dirname(file),
+    acceptRanges: false,
+    headers: { 'cache-control': keepAnHour },
+  };
+  return (_request, response, next) => {
+    response.sendFile(basename(file), options, (error?: Error) => {
+      if (error) next(error);
+    });
+  };
+};
+
+export function mountDocuments(router: Router): void {
+  let description: string | undefined;
+  router.get('/openapi.json', (_request, response) => {
+    description ??= JSON.stringify(describeHttp());
+    response.type('json').send(description);
+  });
+
+  const swagger = {
+    title: 'Messenger API: Swagger UI',
+    policy: swaggerPolicy,
+    styles: ['/docs/swagger-ui.css'],
+    scripts: ['/docs/swagger-ui-bundle.js', '/docs/start.js'],
+  };
+  router.get('/docs', answerPage(swagger));
+  router.get('/docs/start.js', answerScript(swaggerStart));
+  router.get('/docs/swagger-ui.css', answerFile(require.resolve('swagger-ui-dist/swagger-ui.css')));
+  router.get('/docs/swagger-ui-bundle.js', answerFile(require.resolve('swagger-ui-dist/swagger-ui-bundle.js')));
+
+  const redoc = {
+    title: 'Messenger API: Redoc',
+    policy: redocPolicy,
+    styles: [],
+    scripts: ['/redoc/redoc.standalone.js', '/redoc/start.js'],
+  };
+  router.get('/redoc', answerPage(redoc));
+  router.get('/redoc/start.js', answerScript(redocStart));
+  router.get('/redoc/redoc.standalone.js', answerRedoc);
+}

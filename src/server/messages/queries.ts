@@ -1,0 +1,107 @@
+import { ProtocolError } from '../../protocol/errors.ts';
+import type { HistoryPlace } from '../../protocol/messages.ts';
+import type { Sql } from '../db/client.ts';
+
+export interface Page {
+  chatId: string;
+  place: HistoryPlace;
+  /** At most so many messages. */
+  limit: number;
+}
+
+/**
+ * A page of a chat's history as JSON text, for a member or a former one, in one statement: who may see what and what is
+ * there are of one snapshot. Numbers have no holes, so a page is a range of them and the last costs what the first does.
+ * Errors: `session_revoked`; `no_chat` for everybody who never was a member, whether the chat exists or not.
+ */
+export async function getHistory(sql: Sql, page: Page & { sessionId: string; userId: string }): Promise<string> {
+  const { chatId, sessionId, userId, place, limit } = page;
+  const [row] = await sql<{ live: boolean; visible: boolean; page: string }[]>`
+    with visible as materialized (
+      select c.seen_seq, case when g.history = 'since_joined' then s.joined_seq else 0 end as floor,
+        coalesce(s.left_seq, c.last_seq) as ceiling
+      from memberships s join chats c on c.id = s.chat_id left join groups g on g.chat_id = s.chat_id
+      where s.chat_id = ${chatId} and s.user_id = ${userId}
+    )
+    select session_is_live(${sessionId}, ${userId}) as live, exists (select from visible) as visible,
+      (${toJson(sql, { chatId, place, limit })})::text as page`;
+  if (!row?.live) throw new ProtocolError('session_revoked');
+  if (!row.visible) throw new ProtocolError('no_chat');
+  return row.page;
+}
+
+/** The same for everybody, where history is public; an unknown chat has no messages. */
+export async function getPublicHistory(sql: Sql, page: Page): Promise<string> {
+  const [row] = await sql<{ page: string }[]>`
+    with visible as materialized (
+      select seen_seq, 0::bigint as floor, last_seq as ceiling from chats where id = ${page.chatId}
+    )
+    select (${toJson(sql, page)})::text as page`;
+  return row!.page;
+}
+
+/** The page within what the CTE `visible` allows: (floor, ceiling]. */
+const toJson = (sql: Sql, { chatId, place, limit }: Page) => sql`
+  select coalesce(json_agg(m), '[]') from visible v cross join lateral (
+    select sender_id, chat_id, text, instant(sent_at) as timestamp, id, seq <= v.seen_seq as seen
+      ${place.by === 'offset' ? sql`` : sql`, seq`}
+    from messages where chat_id = ${chatId} and seq > ${toStart(sql, place, limit)} and seq <= ${toEnd(sql, place, limit)}
+    order by messages.seq limit ${limit}
+  ) m`;
+
+/** The page begins after this seq. */
+function toStart(sql: Sql, place: HistoryPlace, limit: number) {
+  switch (place.by) {
+    case 'offset':
+      return sql`v.floor + ${place.offset}`;
+    case 'after':
+      return sql`greatest(v.floor, ${place.seq})`;
+    case 'before':
+      return place.seq === 'end'
+        ? sql`greatest(v.floor, v.ceiling - ${limit})`
+        : sql`greatest(v.floor, least(${place.seq} - 1, v.ceiling) - ${limit})`;
+    case 'around':
+      return sql`greatest(v.floor, least(${place.seq} - 1 - ${limit >> 1}, v.ceiling - ${limit}))`;
+  }
+}
+
+/** The page ends with this seq at the latest. */
+function toEnd(sql: Sql, place: HistoryPlace, limit: number) {
+  if (place.by !== 'before') return sql`least(v.ceiling, ${toStart(sql, place, limit)} + ${limit})`;
+  return place.seq === 'end' ? sql`v.ceiling` : sql`least(v.ceiling, ${place.seq} - 1)`;
+}
+
+/**
+ * The place of a message in its chat, for a member. Error: `no_message` when it is not in this chat, and for everybody
+ * else, whether it exists or not.
+ */
+export async function getSeq(sql: Sql, message: { chatId: string; messageId: string; userId: string }): Promise<number> {
+  const { chatId, messageId, userId } = message;
+  const [row] = await sql<{ seq: string }[]>`
+    select m.seq from messages m join memberships s on s.chat_id = m.chat_id
+    where m.id = ${messageId} and m.chat_id = ${chatId} and s.user_id = ${userId} and s.left_seq is null`;
+  if (!row) throw new ProtocolError('no_message');
+  return Number(row.seq);
+}
+
+/** What the cache of newest pages keeps of a chat. */
+export interface NewestPage {
+  version: number;
+  /** Who may see the page: members, and only where all of it is visible to each of them. */
+  memberIds: string[];
+  /** Messages as JSON texts, ascending. */
+  rows: string[];
+}
+
+/** The newest messages of a chat and who may see them, in one snapshot; undefined when there is no such chat. */
+export async function findNewestPage(sql: Sql, chatId: string, limit: number): Promise<NewestPage | undefined> {
+  const [row] = await sql<{ version: string; memberIds: string[]; rows: string[] }[]>`
+    select c.version, array(select s.user_id::text from memberships s left join groups g on g.chat_id = s.chat_id
+        where s.chat_id = c.id and s.left_seq is null and g.history is distinct from 'since_joined') as "memberIds",
+      array(select row_to_json(m)::text from (
+        select sender_id, chat_id, text, instant(sent_at) as timestamp, id, seq <= c.seen_seq as seen, seq from messages
+        where chat_id = c.id and seq > c.last_seq - ${limit} and seq <= c.last_seq order by messages.seq limit ${limit}
+      ) m order by m.seq) as rows
+    from chats c where c.id = ${chatId}`;
+  return row && { ...row, version: Number(row.version) };
+}

@@ -1,0 +1,162 @@
+/**
+ * The road between nodes, and from command-line tools to nodes: PostgreSQL's LISTEN and NOTIFY on one channel.
+ *
+ * PostgreSQL is the truth; what travels here are hints that may be lost: a chat has reached a version, a session has
+ * ended. Whoever listens asks the database for what it misses. Hints leave after the commit they speak of, never inside
+ * it: a notification in the writing transaction takes a lock that all writers share. They are sent while other nodes are
+ * there, collected, one statement at a time.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { Sql } from '../db/client.ts';
+
+const channel = 'messenger';
+const listenerName = 'messenger bus';
+const lookAroundEveryMs = 1_000;
+/** PostgreSQL takes 8,000 bytes a notification; an entry has at most two UUIDs' length. */
+const entriesPerHint = 80;
+
+const hintSchema = z.object({
+  node: z.string().optional(),
+  /** Chat id and the version it has reached. */
+  chats: z.array(z.tuple([z.string(), z.number()])).optional(),
+  /** People whose memberships changed. */
+  users: z.array(z.string()).optional(),
+  /** Messages that became seen by all, and their senders. */
+  seen: z.array(z.tuple([z.string(), z.string()])).optional(),
+  /** Sessions that ended. */
+  sessions: z.array(z.string()).optional(),
+});
+export type Hint = z.infer<typeof hintSchema>;
+
+export interface BusListener {
+  onHint(hint: Hint): void;
+  /** Hints may have been missed: everything this node knows has to be compared with the database. */
+  onGap(): void;
+  /** Once a second while other nodes are there: time to look for what no hint told. */
+  onTick(): void;
+}
+
+export class Bus {
+  readonly #nodeId = randomUUID();
+  /** Two connections: one that only listens, one that tells and looks around. */
+  readonly #listening: Sql;
+  readonly #sql: Sql;
+  readonly #log: Logger;
+  #chats = new Map<string, number>();
+  #users = new Set<string>();
+  #sessions = new Set<string>();
+  #seen: [string, string][] = [];
+  #telling = false;
+  #hasOthers = true;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ listening, sql, log }: { listening: Sql; sql: Sql; log: Logger }) {
+    this.#listening = listening;
+    this.#sql = sql;
+    this.#log = log;
+  }
+
+  /** Begins to listen; resolves when the database confirmed it. */
+  async start(listener: BusListener): Promise<void> {
+    let first = true;
+    await this.#listening.listen(
+      channel,
+      (payload) => {
+        const hint = hintSchema.safeParse(tryJson(payload));
+        if (hint.success && hint.data.node !== this.#nodeId) listener.onHint(hint.data);
+      },
+      () => {
+        if (!first) listener.onGap();
+        first = false;
+      },
+    );
+    const look = async (): Promise<void> => {
+      await this.#lookAround();
+      if (this.#hasOthers) listener.onTick();
+      this.#timer = setTimeout(() => void look(), lookAroundEveryMs).unref();
+    };
+    await look();
+  }
+
+  async #lookAround(): Promise<void> {
+    try {
+      const [row] = await this.#sql<{ n: number }[]>`
+        select count(*)::int as n from pg_stat_activity where datname = current_database() and application_name = ${listenerName}`;
+      this.#hasOthers = (row?.n ?? 0) !== 1;
+    } catch (error) {
+      this.#hasOthers = true;
+      this.#log.debug({ err: error }, 'the bus could not look around');
+    }
+  }
+
+  /** Tells other nodes that a chat has reached a version; `userIds` are those whose membership changed with it. */
+  tellChat(chatId: string, version: number, userIds?: string[]): void {
+    if (!this.#hasOthers) return;
+    this.#chats.set(chatId, Math.max(version, this.#chats.get(chatId) ?? 0));
+    for (const userId of userIds ?? []) this.#users.add(userId);
+    this.#tell();
+  }
+
+  /** Tells other nodes, where the sender may have sockets, that every member has read a message. */
+  tellSeen(message: { id: string; senderId: string }): void {
+    if (!this.#hasOthers) return;
+    this.#seen.push([message.id, message.senderId]);
+    this.#tell();
+  }
+
+  tellSessionsEnded(sessionIds: string[]): void {
+    for (const id of sessionIds) this.#sessions.add(id);
+    this.#tell();
+  }
+
+  #tell(): void {
+    if (this.#telling) return;
+    this.#telling = true;
+    setImmediate(() => void this.#tellAll());
+  }
+
+  async #tellAll(): Promise<void> {
+    while (this.#chats.size + this.#users.size + this.#sessions.size + this.#seen.length > 0) {
+      const hints = this.#takeHints();
+      try {
+        await this.#sql`select pg_notify(${channel}, hint) from unnest(${hints}::text[]) as hint`;
+      } catch (error) {
+        this.#log.warn({ err: error }, 'other nodes could not be told; they find out by themselves');
+      }
+    }
+    this.#telling = false;
+  }
+
+  #takeHints(): string[] {
+    const hints: string[] = [];
+    const pack = (key: keyof Hint, entries: unknown[]): void => {
+      for (let i = 0; i < entries.length; i += entriesPerHint)
+        hints.push(JSON.stringify({ node: this.#nodeId, [key]: entries.slice(i, i + entriesPerHint) }));
+    };
+    pack('sessions', [...this.#sessions]);
+    pack('users', [...this.#users]);
+    pack('chats', [...this.#chats]);
+    pack('seen', this.#seen);
+    this.#seen = [];
+    this.#chats = new Map();
+    this.#users = new Set();
+    this.#sessions = new Set();
+    return hints;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#listening.end({ timeout: 2 });
+    await this.#sql.end({ timeout: 2 });
+  }
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * One socket's life: frames in, replies and events out.
+ *
+ * G4: frames are handled in the order sent. Sends are pipelined, so that many share a batch; any other frame waits until
+ * all before it are answered, and those after it wait for it. Replies leave in the order of the frames they answer: each
+ * frame takes a slot when it is read, and slots are written from the front.
+ *
+ * G9: what is written in one turn of the event loop leaves in one write. A socket that does not read is cut off at a bound
+ * in bytes or in time, and costs nobody else anything until then. A client that sends faster than it is answered, or than
+ * its rate, is read more slowly; nothing it sent is refused for that.
+ */
+import type { Duplex } from 'node:stream';
+import type { WebSocket, RawData } from 'ws';
+import { closeCodes } from '../../protocol/close-codes.ts';
+import { ProtocolError } from '../../protocol/errors.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { Command, Dialect, Outcome, ParsedFrame, Reference } from './dialect.ts';
+import { toTextFrame } from './frame.ts';
+
+/** Who speaks through a socket. `ownSession`: made for this socket, so it ends with it. */
+export interface Speaker {
+  userId: string;
+  sessionId: string;
+  ownSession: boolean;
+}
+
+/** What a connection needs from the node. */
+export interface ConnectionHost {
+  /** Carries a command out; throws ProtocolError. */
+  dispatch(connection: Connection, command: Command): Promise<Outcome>;
+  /** Puts the connection on the list of those to be flushed at the end of the turn. */
+  flushLater(connection: Connection): void;
+  /** How long to wait before reading on, in milliseconds, because of the speaker's rate; 0 at once. */
+  paceSend(userId: string): number;
+  closed(connection: Connection, code: number): void;
+  /** Reports a bug: an error that is none of the protocol's. */
+  bug(error: unknown): void;
+  nowMs(): number;
+}
+
+interface Slot {
+  text: string | undefined;
+  done: boolean;
+}
+
+export class Connection {
+  readonly dialect: Dialect;
+  readonly address: string;
+  readonly userAgent: string | undefined;
+  readonly openedAtMs: number;
+  speaker: Speaker | undefined;
+  readonly #host: ConnectionHost;
+  readonly #socket: WebSocket;
+  /** The stream below the socket: finished frames are written to it directly. */
+  readonly #stream: Duplex;
+  #inbox: ParsedFrame[] = [];
+  #slots: Slot[] = [];
+  /** A frame that is not a send is being handled: nothing else is, meanwhile. */
+  #exclusive = false;
+  #out: Buffer[] = [];
+  #heardAtMs: number;
+  #blockedSinceMs = 0;
+  #pausedFor = 0;
+  #closing = false;
+
+  constructor(options: { host: ConnectionHost; socket: WebSocket; stream: Duplex; dialect: Dialect; address: string; userAgent?: string | undefined }) {
+    this.#host = options.host;
+    this.#socket = options.socket;
+    this.#stream = options.stream;
+    this.dialect = options.dialect;
+    this.address = options.address;
+    this.userAgent = options.userAgent;
+    this.openedAtMs = this.#heardAtMs = options.host.nowMs();
+    this.#socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    this.#socket.on('pong', () => this.#heard());
+    this.#socket.on('ping', () => this.#heard());
+    this.#socket.on('error', () => undefined);
+    this.#socket.on('close', (code) => this.#closed(code));
+    this.#stream.on('drain', () => (this.#blockedSinceMs = 0));
+  }
+
+  /** Whether frames are accepted and not answered yet. */
+  get isBusy(): boolean {
+    return this.#slots.length > 0 || this.#inbox.length > 0;
+  }
+
+  get isLeaving(): boolean {
+    return this.#closing;
+  }
+
+  #heard(): void {
+    this.#heardAtMs = this.#host.nowMs();
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    this.#heard();
+    if (this.#closing) return;
+    const frame: ParsedFrame = isBinary
+      ? { error: new ProtocolError('malformed_json', { message: 'Send text frames; this one is binary.' }), reference: {} }
+      : this.dialect.parse((data as Buffer).toString());
+    this.#inbox.push(frame);
+    this.#pump();
+    this.#slowDown(frame);
+  }
+
+  /** Starts whatever may start now. */
+  #pump(): void {
+    while (this.#inbox.length > 0 && !this.#exclusive) {
+      const frame = this.#inbox[0]!;
+      const pipelined = 'command' in frame && frame.command.kind === 'send';
+      if (!pipelined && this.#slots.length > 0) return;
+      this.#inbox.shift();
+      const slot: Slot = { text: undefined, done: false };
+      this.#slots.push(slot);
+      this.#exclusive = !pipelined;
+      void this.#answer(frame, slot);
+    }
+  }
+
+  async #answer(frame: ParsedFrame, slot: Slot): Promise<void> {
+    slot.text = 'error' in frame ? this.dialect.encodeError(frame.error, frame.reference) : await this.#carryOut(frame);
+    slot.done = true;
+    if (!('command' in frame) || frame.command.kind !== 'send') this.#exclusive = false;
+    this.#writeReplies();
+    this.#pump();
+    this.#speedUp();
+  }
+
+  async #carryOut({ command, reference }: { command: Command; reference: Reference }): Promise<string | undefined> {
+    try {
+      return this.dialect.encodeOutcome(await this.#host.dispatch(this, command));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) this.#host.bug(error);
+      return this.dialect.encodeError(error instanceof ProtocolError ? error : new ProtocolError('internal'), reference);
+    }
+  }
+
+  #writeReplies(): void {
+    let written = 0;
+    while (written < this.#slots.length && this.#slots[written]!.done) {
+      const { text } = this.#slots[written++]!;
+      if (text !== undefined) this.deliver(toTextFrame(text));
+    }
+    this.#slots.splice(0, written);
+  }
+
+  /** Stops reading while too much is unanswered, or for as long as the speaker is ahead of the rate. */
+  #slowDown(frame: ParsedFrame): void {
+    if (this.#slots.length + this.#inbox.length >= limits.sockets.maxUnanswered) this.#socket.pause();
+    if (!('command' in frame) || frame.command.kind !== 'send' || !this.speaker) return;
+    const waitMs = this.#host.paceSend(this.speaker.userId);
+    if (waitMs === 0) return;
+    this.#socket.pause();
+    this.#pausedFor++;
+    setTimeout(() => {
+      this.#pausedFor--;
+      this.#speedUp();
+    }, waitMs).unref();
+  }
+
+  #speedUp(): void {
+    const unanswered = this.#slots.length + this.#inbox.length;
+    if (!this.#socket.isPaused || this.#pausedFor > 0 || unanswered > limits.sockets.maxUnanswered / 2) return;
+    this.#heard();
+    this.#socket.resume();
+  }
+
+  /** Says something that no frame asked for, in the dialect's words. */
+  say(outcome: Outcome): void {
+    const text = this.dialect.encodeOutcome(outcome);
+    if (text !== undefined) this.deliver(toTextFrame(text));
+  }
+
+  /** Says what went wrong and closes: a login by handshake came to nothing. */
+  refuse(error: ProtocolError): void {
+    this.deliver(toTextFrame(this.dialect.encodeError(error, {})));
+    this.close(closeCodes.notAuthenticated, error.message);
+  }
+
+  /** Queues finished frames; they are written at the end of this turn. */
+  deliver(frames: Buffer): void {
+    if (this.#closing) return;
+    if (this.#out.push(frames) === 1) this.#host.flushLater(this);
+  }
+
+  /** Writes what was queued; answers how many bytes. */
+  flush(): number {
+    const out = this.#out;
+    this.#out = [];
+    if (this.#closing || this.#stream.destroyed) return 0;
+    const chunk = out.length === 1 ? out[0]! : Buffer.concat(out);
+    if (!this.#stream.write(chunk)) this.#blockedSinceMs ||= this.#host.nowMs();
+    return chunk.length;
+  }
+
+  /** Whether the client reads too little of what it is sent: to be cut off. */
+  isStuck(nowMs: number): boolean {
+    const { closeAboveBytes, closeAfterMs } = limits.backpressure;
+    return (
+      this.#stream.writableLength > closeAboveBytes ||
+      (this.#blockedSinceMs > 0 && nowMs - this.#blockedSinceMs > closeAfterMs)
+    );
+  }
+
+  /** Pings when it is time, and tells whether the client has been silent for too long. While it is paused, it may be. */
+  isDead(nowMs: number): boolean {
+    if (this.#socket.isPaused) this.#heardAtMs = nowMs;
+    const silentMs = nowMs - this.#heardAtMs;
+    if (silentMs > limits.sockets.deadAfterMs) return true;
+    if (silentMs > limits.sockets.pingEveryMs && !this.#closing) this.#socket.ping();
+    return false;
+  }
+
+  /** Writes what is queued, says why, and closes. A client that does not answer is cut off by ws's own timeout. */
+  close(code: number, reason: string): void {
+    if (this.#closing) return;
+    if (this.#out.length > 0) this.flush();
+    this.#closing = true;
+    this.#socket.close(code, reason);
+    if (this.#socket.isPaused) this.#socket.resume();
+  }
+
+  /** Cuts the socket off: nothing more is written. */
+  terminate(): void {
+    this.#closing = true;
+    this.#socket.terminate();
+  }
+
+  #closed(code: number): void {
+    this.#closing = true;
+    this.#inbox = [];
+    this.#out = [];
+    this.#host.closed(this, code);
+  }
+
+  /** Accepts no more frames; those accepted are still answered. */
+  stopReading(): void {
+    this.#pausedFor++;
+    this.#socket.pause();
+  }
+
+  /** Takes leave: the client is told to come back. */
+  drain(): void {
+    this.close(this.dialect.drainCloseCode, 'the server is restarting; connect again in a moment');
+  }
+}
+
+export const revokedClose = { code: closeCodes.sessionRevoked, reason: 'this session was ended; log in again' } as const;

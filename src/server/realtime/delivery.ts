@@ -1,0 +1,80 @@
+import type { Connection } from './connection.ts';
+import type { Dialect } from './dialect.ts';
+import type { ServerEvent } from './events.ts';
+import { toTextFrame } from './frame.ts';
+
+/** More sockets than this are served over several turns of the event loop, so that one large group delays nobody else. */
+const socketsPerTurn = 500;
+
+/**
+ * Events that go to the same sockets, encoded at most once per dialect: the bytes of all of them are one buffer that every
+ * socket of the dialect shares.
+ */
+export class Run {
+  readonly #events: ServerEvent[];
+  readonly #joined = new Map<Dialect, Buffer>();
+  readonly #frames = new Map<Dialect, (Buffer | undefined)[]>();
+  readonly #origins: Set<object>;
+
+  constructor(events: ServerEvent[]) {
+    this.#events = events;
+    this.#origins = new Set();
+    for (const event of events) if (event.kind === 'message' && event.origin) this.#origins.add(event.origin);
+  }
+
+  /** The frames for a connection: all of the run, but what came through it. */
+  deliverTo(connection: Connection): void {
+    const frames = this.#origins.has(connection)
+      ? this.#join(connection.dialect, (event) => event.kind !== 'message' || event.origin !== connection)
+      : this.#joinAll(connection.dialect);
+    if (frames.length > 0) connection.deliver(frames);
+  }
+
+  #joinAll(dialect: Dialect): Buffer {
+    let joined = this.#joined.get(dialect);
+    if (!joined) this.#joined.set(dialect, (joined = this.#join(dialect, () => true)));
+    return joined;
+  }
+
+  #join(dialect: Dialect, wanted: (event: ServerEvent) => boolean): Buffer {
+    const frames = this.#encode(dialect);
+    const chosen = frames.filter((frame, i): frame is Buffer => frame !== undefined && wanted(this.#events[i]!));
+    return chosen.length === 1 ? chosen[0]! : Buffer.concat(chosen);
+  }
+
+  #encode(dialect: Dialect): (Buffer | undefined)[] {
+    let frames = this.#frames.get(dialect);
+    if (!frames) {
+      frames = this.#events.map((event) => {
+        const text = dialect.encodeEvent(event);
+        return text === undefined ? undefined : toTextFrame(text);
+      });
+      this.#frames.set(dialect, frames);
+    }
+    return frames;
+  }
+}
+
+/** Delivers runs in their order, whatever their size. One per chat. */
+export class Delivery {
+  #backlog: { run: Run; connections: Connection[] }[] = [];
+
+  deliver(run: Run, connections: Connection[]): void {
+    if (this.#backlog.length === 0 && connections.length <= socketsPerTurn) {
+      for (const connection of connections) run.deliverTo(connection);
+      return;
+    }
+    if (this.#backlog.push({ run, connections }) === 1) setImmediate(() => this.#next());
+  }
+
+  #next(): void {
+    for (let room = socketsPerTurn; room > 0 && this.#backlog.length > 0; ) {
+      const { run, connections } = this.#backlog[0]!;
+      const slice = connections.splice(0, room);
+      for (const connection of slice) run.deliverTo(connection);
+      room -= slice.length;
+      if (connections.length === 0) this.#backlog.shift();
+    }
+    if (this.#backlog.length > 0) setImmediate(() => this.#next());
+  }
+}

@@ -1,0 +1,116 @@
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import { WebSocketServer } from 'ws';
+import { ProtocolError } from '../../protocol/errors.ts';
+import { limits } from '../../protocol/limits.ts';
+import { toErrorBody } from '../http/errors.ts';
+import { Connection, type ConnectionHost, type Speaker } from './connection.ts';
+import type { Dialect } from './dialect.ts';
+import type { Hub } from './hub.ts';
+
+export interface GatewayOptions {
+  hub: Hub;
+  log: Logger;
+  host: ConnectionHost;
+  /** The dialect of an address, or undefined when no sockets live there. */
+  dialectOf(url: URL): Dialect | undefined;
+  /** Who the handshake itself proves to be; throws ProtocolError when what it carries is refused. */
+  authenticate(request: IncomingMessage): Promise<Omit<Speaker, 'ownSession'> | undefined>;
+  /** Makes the connection that person's; the dialect then says so. */
+  logIn(connection: Connection, speaker: Omit<Speaker, 'ownSession'>): Promise<void>;
+  addressOf(request: IncomingMessage): string;
+  isDraining(): boolean;
+}
+
+/** No compression: it costs a quarter of a megabyte per socket. The bounds keep a hostile peer's memory small. */
+const socketOptions = {
+  noServer: true,
+  clientTracking: false,
+  perMessageDeflate: false,
+  maxPayload: limits.json.maxBytes,
+  maxFragments: limits.sockets.maxFragments,
+  maxBufferedChunks: limits.sockets.maxBufferedChunks,
+  maxPendingAutoPongs: limits.sockets.maxPendingAutoPongs,
+  closeTimeout: 5_000,
+};
+
+/**
+ * Where sockets come in: refuses what may not become one with an HTTP answer, and makes connections of the rest. The
+ * dialect is fixed here, by the address.
+ */
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #server = new WebSocketServer(socketOptions);
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+  }
+
+  /** For the HTTP server's `upgrade` event. */
+  async upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
+    const ignore = (): void => undefined;
+    stream.on('error', ignore);
+    try {
+      const dialect = this.#findDialect(request);
+      const speaker = await this.#options.authenticate(request);
+      if (stream.destroyed) return;
+      stream.off('error', ignore);
+      this.#server.handleUpgrade(request, stream, head, (socket) => {
+        const connection = new Connection({
+          host: this.#options.host,
+          socket,
+          stream,
+          dialect,
+          address: this.#options.addressOf(request),
+          userAgent: request.headers['user-agent']?.slice(0, limits.text.maxUserAgentCodePoints),
+        });
+        this.#options.hub.add(connection);
+        if (speaker) void this.#greet(connection, speaker);
+      });
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) this.#options.log.error({ err: error }, 'an upgrade failed');
+      refuse(stream, error instanceof ProtocolError ? error : new ProtocolError('internal'));
+    }
+  }
+
+  #findDialect(request: IncomingMessage): Dialect {
+    if (this.#options.isDraining()) throw new ProtocolError('draining');
+    let url: URL;
+    try {
+      url = new URL(request.url ?? '', 'ws://localhost');
+    } catch {
+      throw new ProtocolError('not_found');
+    }
+    const dialect = this.#options.dialectOf(url);
+    if (!dialect) throw new ProtocolError('not_found');
+    if (this.#options.hub.size >= limits.sockets.perProcess) throw new ProtocolError('overloaded', { afterMs: 5_000 });
+    return dialect;
+  }
+
+  async #greet(connection: Connection, speaker: Omit<Speaker, 'ownSession'>): Promise<void> {
+    try {
+      await this.#options.logIn(connection, speaker);
+      connection.say({ kind: 'logged_in' });
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) this.#options.log.error({ err: error }, 'a login by handshake failed');
+      connection.refuse(error instanceof ProtocolError ? error : new ProtocolError('internal'));
+    }
+  }
+}
+
+/** Answers a handshake with an HTTP error and closes. */
+function refuse(stream: Duplex, error: ProtocolError): void {
+  if (stream.destroyed) return;
+  const body = JSON.stringify(toErrorBody(error));
+  const head = [
+    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}`,
+    'Connection: close',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    ...(error.status === 503 ? [`Retry-After: ${Math.ceil((error.afterMs ?? 1_000) / 1_000)}`] : []),
+    ...(error.status === 401 ? ['WWW-Authenticate: Bearer'] : []),
+  ];
+  stream.once('finish', () => stream.destroy());
+  stream.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

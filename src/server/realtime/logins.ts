@@ -1,0 +1,58 @@
+import type { Connection, Speaker } from './connection.ts';
+import type { Hub, Person } from './hub.ts';
+
+export interface LoginsOptions {
+  hub: Hub;
+  /** Checks a password; the session it makes lives and dies with the socket. */
+  begin(login: { identifier: string; password: string; ip: string; userAgent: string | undefined }): Promise<{ userId: string; sessionId: string }>;
+  /** Ends a socket's own session. */
+  end(sessionId: string): Promise<void>;
+  /** Lets a person hear of their chats; resolves when nothing of them is missed any more. */
+  subscribe(person: Person): Promise<void>;
+  unsubscribe(person: Person): void;
+  maxSocketsPerUser: number;
+}
+
+/** From a socket to a person's socket and back. */
+export interface Logins {
+  logInPlain(connection: Connection, login: { identifier: string; password: string }): Promise<void>;
+  logInByToken(connection: Connection, caller: Omit<Speaker, 'ownSession'>): Promise<void>;
+  logOut(connection: Connection): void;
+}
+
+export function createLogins({ hub, begin, end, subscribe, unsubscribe, maxSocketsPerUser }: LoginsOptions): Logins {
+  const logOut = (connection: Connection): void => {
+    const { speaker } = connection;
+    if (!speaker) return;
+    const gone = hub.detach(connection);
+    if (gone) unsubscribe(gone);
+    if (speaker.ownSession) end(speaker.sessionId).catch(() => undefined);
+  };
+
+  const leave = (person: Person): void => {
+    if (hub.leave(person)) unsubscribe(person);
+  };
+
+  /** The person hears of the chats before the socket is theirs, so that what is said first is that the login succeeded. */
+  const attach = async (connection: Connection, speaker: Speaker): Promise<void> => {
+    const person = hub.enter(speaker.userId);
+    try {
+      await subscribe(person);
+      logOut(connection);
+      if (!connection.isLeaving) hub.attach(connection, speaker, person, { maxPerUser: maxSocketsPerUser });
+    } finally {
+      leave(person);
+      if (connection.speaker !== speaker && speaker.ownSession) end(speaker.sessionId).catch(() => undefined);
+    }
+  };
+
+  return {
+    async logInPlain(connection, login) {
+      const { address: ip, userAgent } = connection;
+      const session = await begin({ ...login, ip, userAgent });
+      await attach(connection, { ...session, ownSession: true });
+    },
+    logInByToken: (connection, { userId, sessionId }) => attach(connection, { userId, sessionId, ownSession: false }),
+    logOut,
+  };
+}

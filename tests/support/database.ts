@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+import postgres from 'postgres';
+import { inject } from 'vitest';
+
+export const templateName = 'messenger_template';
+
+/** The same server, another database; also for URLs whose host is a socket folder in the query. */
+export function withDatabaseName(url: string, name: string): string {
+  return url.replace(/^([a-z]+:\/\/[^/?]*)(\/[^?]*)?/, (_all, base: string) => `${base}/${name}`);
+}
+
+export interface TestDatabase extends AsyncDisposable {
+  url: string;
+}
+
+/** A migrated, empty database of its own; dropped when disposed. */
+export async function createDatabase(): Promise<TestDatabase> {
+  const adminUrl = inject('adminUrl');
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  const run = async (statement: string): Promise<void> => {
+    const sql = postgres(adminUrl, { max: 1, onnotice: () => undefined });
+    await sql.unsafe(statement);
+    await sql.end();
+  };
+  await run(`create database ${name} template ${templateName}`);
+  return {
+    url: withDatabaseName(adminUrl, name),
+    [Symbol.asyncDispose]: () => run(`drop database if exists ${name} with (force)`),
+  };
+}
