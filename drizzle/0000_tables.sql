@@ -11,10 +11,12 @@ CREATE TABLE "chats" (
 	"version" bigint DEFAULT 0 NOT NULL,
 	"members_version" bigint DEFAULT 0 NOT NULL,
 	"seen_seq" bigint DEFAULT 0 NOT NULL,
+	"behind_id" uuid,
+	"behind_seen_seq" bigint DEFAULT 0 NOT NULL,
 	"tx" "xid8" DEFAULT pg_current_xact_id() NOT NULL,
 	"created_at" timestamp(6) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "chats_direct_check" CHECK (("chats"."type" = 'direct') = ("chats"."direct_key" is not null)),
-	CONSTRAINT "chats_counters_check" CHECK ("chats"."seen_seq" <= "chats"."last_seq" and "chats"."members_version" <= "chats"."version")
+	CONSTRAINT "chats_counters_check" CHECK ("chats"."seen_seq" <= "chats"."last_seq" and "chats"."behind_seen_seq" <= "chats"."last_seq" and "chats"."members_version" <= "chats"."version")
 );
 --> statement-breakpoint
 CREATE TABLE "groups" (

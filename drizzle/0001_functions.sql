@@ -92,32 +92,49 @@ create function extend_over_own(p_chat uuid, p_user uuid, p_seq bigint, p_last b
                     where m.chat_id = p_chat and m.seq > p_seq and m.sender_id <> p_user order by m.seq limit 1), p_last);
 --> statement-breakpoint
 
--- Moves a chat's seen_seq to where every member has read, and answers the messages that so became seen by all, newest
--- p_announce at most, ascending, as a JSON array. The caller holds the chat's lock, taken in a statement before, so each
--- message is answered to exactly one caller. The member who is furthest behind is moved over own messages as long as
--- that helps; deactivated people hold nobody up.
+-- Up to which of its messages a sender's others have all read: see chats.
+create function seen_up_to(p_sender uuid, p_seen bigint, p_behind uuid, p_behind_seen bigint) returns bigint
+  language sql immutable parallel safe
+  return case when p_sender = p_behind then p_behind_seen else p_seen end;
+--> statement-breakpoint
+
+-- Moves what counts as seen by all to where the members have read, and answers the messages that so became seen, the
+-- newest p_announce at most, ascending, as a JSON array. A message is seen by all when every member but its sender has
+-- read it; so two numbers say it for a whole chat: where the member furthest behind stands, and where the next one does,
+-- which counts for the messages of the first. The caller holds the chat's lock, taken in a statement before, so each
+-- message is answered to exactly one caller. Deactivated people hold nobody up.
 create function advance_seen(p_chat uuid, p_announce int) returns json language plpgsql as $$
 declare
-  v_last bigint; v_old bigint; v_seen bigint; v_user uuid; v_next bigint;
+  v_old chats; v_positions bigint[]; v_people uuid[]; v_seen bigint; v_behind uuid; v_behind_seen bigint;
 begin
-  select last_seq, seen_seq into v_last, v_old from chats where id = p_chat;
-  loop
-    select s.user_id, s.read_seq into v_user, v_seen from memberships s join users u on u.id = s.user_id
-     where s.chat_id = p_chat and s.left_seq is null and u.deactivated_at is null
-     order by s.read_seq, s.user_id limit 1;
-    if not found then return '[]'; end if;
-    exit when v_seen >= v_last;
-    v_next := extend_over_own(p_chat, v_user, v_seen, v_last);
-    exit when v_next = v_seen;
-    update memberships set read_seq = v_next, delivered_seq = greatest(delivered_seq, v_next), tx = pg_current_xact_id()
-     where chat_id = p_chat and user_id = v_user;
-  end loop;
-  if v_seen <= v_old then return '[]'; end if;
-  update chats set seen_seq = v_seen, tx = pg_current_xact_id() where id = p_chat;
-  return coalesce((select json_agg(json_build_object('id', m.id, 'seq', m.seq, 'sender_id', m.sender_id, 'chat_id', m.chat_id,
-      'text', m.text, 'timestamp', instant(m.sent_at)) order by m.seq)
-    from (select * from messages where chat_id = p_chat and seq > v_old and seq <= v_seen and deleted_at is null
-           order by seq desc limit p_announce) m), '[]');
+  select * into v_old from chats where id = p_chat;
+  -- offset 0: the two are taken from the sorted members, and only they are looked up among the users
+  select array_agg(t.read_seq), array_agg(t.user_id) into v_positions, v_people from (
+    select m.read_seq, m.user_id from (
+      select read_seq, user_id from memberships where chat_id = p_chat and left_seq is null
+       order by read_seq, user_id offset 0) m
+     where (select u.deactivated_at is null from users u where u.id = m.user_id) limit 2) t;
+  v_seen := greatest(v_old.seen_seq, v_positions[1]);
+  v_behind := v_people[1];
+  v_behind_seen := greatest(v_seen, v_positions[2], case when v_behind = v_old.behind_id then v_old.behind_seen_seq end);
+  if v_positions is null or (v_seen, v_behind, v_behind_seen) is not distinct from
+      (v_old.seen_seq, v_old.behind_id, v_old.behind_seen_seq) then return '[]'; end if;
+  update chats set seen_seq = v_seen, behind_id = v_behind, behind_seen_seq = v_behind_seen, tx = pg_current_xact_id()
+   where id = p_chat;
+  -- Between the old mark and the new one, and apart from them the messages of the member furthest behind.
+  return coalesce((select json_agg(json_build_object('id', t.id, 'seq', t.seq, 'sender_id', t.sender_id, 'chat_id', t.chat_id,
+      'text', t.text, 'timestamp', instant(t.sent_at)) order by t.seq)
+    from (select * from (
+      (select * from messages m where m.chat_id = p_chat and m.seq > v_old.seen_seq and m.seq <= v_seen
+          and m.sender_id <> v_behind and m.deleted_at is null
+          and m.seq > seen_up_to(m.sender_id, v_old.seen_seq, v_old.behind_id, v_old.behind_seen_seq)
+        order by m.seq desc limit p_announce)
+      union all
+      (select * from messages m where m.chat_id = p_chat and m.sender_id = v_behind
+          and m.seq > seen_up_to(v_behind, v_old.seen_seq, v_old.behind_id, v_old.behind_seen_seq)
+          and m.seq <= v_behind_seen and m.deleted_at is null
+        order by m.seq desc limit p_announce)) both_parts
+      order by seq desc limit p_announce) t), '[]');
 end $$;
 --> statement-breakpoint
 
@@ -312,4 +329,15 @@ begin
     perform advance_seen(v_chat, 0);
   end loop;
   return v_sessions;
+end $$;
+--> statement-breakpoint
+
+-- Lets a deactivated person log in again. What was seen by all without them stays so.
+create function activate_user(p_user uuid) returns void language plpgsql as $$
+begin
+  perform from users where id = p_user for no key update;
+  perform from chats where id in (select chat_id from memberships where user_id = p_user) order by id for no key update;
+  update memberships m set read_seq = greatest(m.read_seq, c.seen_seq, c.behind_seen_seq), tx = pg_current_xact_id()
+    from chats c where m.user_id = p_user and m.left_seq is null and c.id = m.chat_id;
+  update users set deactivated_at = null where id = p_user;
 end $$;

@@ -24,6 +24,15 @@ export type HistoryRow = z.output<typeof historyRow>;
 const seqQuery = digits.pipe(z.number().gte(0).lte(Number.MAX_SAFE_INTEGER));
 const integer = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
 
+/** A seq, or the word for what comes after the newest. */
+const seqOrEnd = z.string().transform((value, context) => {
+  if (value === 'end') return value;
+  const result = seqQuery.safeParse(value, { reportInput: true });
+  if (result.success) return result.data;
+  context.issues.push(...(result.error.issues as z.core.$ZodRawIssue[]));
+  return z.NEVER;
+});
+
 /** Where a page of history is: by offset from the first message one may see, or by the seq of a message. */
 export type HistoryPlace =
   | { by: 'offset'; offset: number }
@@ -58,8 +67,7 @@ export const historyQuery = z
     offset: seqQuery
       .optional()
       .meta({ ...integer, default: 0, description: 'How many of the oldest messages to pass over' }),
-    before: z
-      .union([z.literal('end'), seqQuery])
+    before: seqOrEnd
       .optional()
       .meta({ type: 'string', description: 'The page that ends before this seq; `end`: the newest page' }),
     after: seqQuery.optional().meta({ ...integer, description: 'The page that begins after this seq' }),

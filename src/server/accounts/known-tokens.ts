@@ -85,7 +85,7 @@ export function createKnownTokens({ tokens, getState, clock, maxTokens = 20_000 
       drops++;
       // Who asks from now on must not share an answer that was asked for before.
       pending.clear();
-      for (const id of sessionIds) for (const token of [...(tokensOf.get(id) ?? [])]) forget(token);
+      for (const id of sessionIds) for (const token of tokensOf.get(id) ?? []) forget(token);
     },
   };
 }

@@ -75,7 +75,7 @@ export async function deactivateAccount(sql: Sql, userId: string): Promise<numbe
 
 /** Lets a deactivated person log in again. */
 export async function activateAccount(sql: Sql, userId: string): Promise<void> {
-  await sql`update users set deactivated_at = null where id = ${userId}`;
+  await sql`select activate_user(${userId})`;
 }
 
 async function tellNodes(sql: Sql, sessionIds: string[]): Promise<number> {

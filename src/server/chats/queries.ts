@@ -23,7 +23,7 @@ interface Row {
 export async function listChats(sql: Sql, { sessionId, userId, limit, before }: ListChats): Promise<string> {
   const [row] = await sql<Row[]>`
     with mine as materialized (
-      select s.chat_id, s.role, s.joined_seq, s.read_seq, c.type, c.last_seq, c.version, c.seen_seq,
+      select s.chat_id, s.role, s.joined_seq, s.read_seq, c.type, c.last_seq, c.version, c.seen_seq, c.behind_id, c.behind_seen_seq,
         coalesce((select m.created_at from messages m where m.chat_id = s.chat_id and m.seq = c.last_seq), c.created_at) as active_at
       from memberships s join chats c on c.id = s.chat_id
       where s.user_id = ${userId} and s.left_seq is null
@@ -40,7 +40,7 @@ export async function listChats(sql: Sql, { sessionId, userId, limit, before }: 
 export async function getChat(sql: Sql, chat: { sessionId: string; userId: string; chatId: string }): Promise<string> {
   const [row] = await sql<Row[]>`
     with page as (
-      select s.chat_id, s.role, s.joined_seq, s.read_seq, c.type, c.last_seq, c.version, c.seen_seq,
+      select s.chat_id, s.role, s.joined_seq, s.read_seq, c.type, c.last_seq, c.version, c.seen_seq, c.behind_id, c.behind_seen_seq,
         coalesce((select m.created_at from messages m where m.chat_id = s.chat_id and m.seq = c.last_seq), c.created_at) as active_at
       from memberships s join chats c on c.id = s.chat_id
       where s.user_id = ${chat.userId} and s.chat_id = ${chat.chatId} and s.left_seq is null
@@ -80,7 +80,7 @@ const toJson = (sql: Sql, userId: string, maxMembers: number) => sql`
     'last_message', (
       select json_build_object('id', m.id, 'seq', m.seq, 'sender_id', m.sender_id,
         'sender_name', (select u.name from users u where u.id = m.sender_id), 'text', m.text,
-        'timestamp', instant(m.sent_at), 'is_read', m.seq <= p.seen_seq)
+        'timestamp', instant(m.sent_at), 'is_read', m.seq <= seen_up_to(m.sender_id, p.seen_seq, p.behind_id, p.behind_seen_seq))
       from messages m where m.chat_id = p.chat_id and m.seq = p.last_seq
         and (g.history is distinct from 'since_joined' or m.seq > p.joined_seq)),
     'active_at', instant(p.active_at)) order by p.active_at desc, p.chat_id desc), '[]')

@@ -63,7 +63,11 @@ export function resetPassword({ account, cluster, binaries, password }: Cluster)
   );
 }
 
-async function hasCluster({ cluster, binaries }: Pick<Cluster, 'cluster' | 'binaries'>): Promise<boolean> {
+/**
+ * Whether the folder holds a cluster that these binaries can read.
+ * @throws StartError when it holds something else.
+ */
+export async function hasCluster({ cluster, binaries }: Pick<Cluster, 'cluster' | 'binaries'>): Promise<boolean> {
   const version = await readFile(join(cluster, 'PG_VERSION'), 'utf8').catch(() => undefined);
   if (version === undefined) {
     const found = await readdir(cluster).catch(() => []);
@@ -84,9 +88,9 @@ async function hasCluster({ cluster, binaries }: Pick<Cluster, 'cluster' | 'bina
 
 const toUpgradeAdvice = (cluster: string, old: number, major: number): string =>
   `${cluster} was written by PostgreSQL ${old}; this release brings PostgreSQL ${major}, which cannot read it. Nothing was changed. To move:
-  1. Start the release that made it, and save everything: pg_dump --format=custom --file=messenger.dump "$(npm run --silent database-url)"
+  1. Start the release that made it, and save everything: pg_dump --format=custom --file=messenger.dump "$(npm start --silent -- --database-url)"
   2. Stop it and move ${cluster} away.
-  3. Start this release and load: pg_restore --no-owner --clean --if-exists --dbname="$(npm run --silent database-url)" messenger.dump
+  3. Start this release and load: pg_restore --no-owner --clean --if-exists --dbname="$(npm start --silent -- --database-url)" messenger.dump
   pg_dump and pg_restore of version ${major} are in the package postgresql-client-${major} of postgresql.org.`;
 
 async function initialise({ account, binaries, password }: Cluster, draft: string): Promise<void> {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { keepSecret } from '../secret-file.ts';
 import { StartError } from '../start-error.ts';
 import { type Binaries, getBinaries } from './embedded-binaries.ts';
-import { ensureCluster, names, resetPassword } from './embedded-cluster.ts';
+import { ensureCluster, hasCluster, names, resetPassword } from './embedded-cluster.ts';
 import { findOwnership, isWrongPassword, Ownership } from './embedded-owner.ts';
 import { filesOf, findPassword, findPlace, type Place, preparePlace, toDataDir } from './embedded-place.ts';
 import {
@@ -108,14 +108,21 @@ async function prepareCluster(dataDir: string, log: (text: string) => void): Pro
   const place = await preparePlace(dataDir, log);
   const files = filesOf(dataDir);
   const binaries = await getBinaries({ account: place.account, copyInto: place.base });
-  const { secret: password, made: passwordMade } = await keepSecret(files.password);
-  const clusterMade = await ensureCluster({ ...place, binaries, password });
-  if (clusterMade) log(`Made a PostgreSQL ${binaries.major} database in ${place.cluster}.`);
+  // Asked before the password is made: every process makes the password first, so a cluster without one has lost it.
+  const isPasswordLost = (await hasCluster({ ...place, binaries })) && (await findPassword(dataDir)) === undefined;
+  const running = isPasswordLost ? await findPostmaster(place.cluster) : undefined;
+  if (running)
+    throw new StartError(
+      `${files.password} is missing and PostgreSQL (process ${running.pid}) still runs on ${place.cluster}. End it, then start again.`,
+    );
+  const { secret: password } = await keepSecret(files.password);
+  if (await ensureCluster({ ...place, binaries, password }))
+    log(`Made a PostgreSQL ${binaries.major} database in ${place.cluster}.`);
   if (place.outside)
     log(
       `${place.account.name} cannot enter ${dataDir}, so the database lies in ${place.cluster}. Keep the two together.`,
     );
-  if (passwordMade && !clusterMade) {
+  if (isPasswordLost) {
     log(`The file ${files.password} was missing; the database got a new password.`);
     resetPassword({ ...place, binaries, password });
   }

@@ -93,7 +93,8 @@ export const oneTimeTokens = pgTable('one_time_tokens', {
 /**
  * A chat's counters. Narrow, hot and without an index on anything a send changes, so that every update stays in its page.
  * `last_seq` numbers messages, `version` numbers all durable changes, `members_version` is the version of the last change
- * of members, `seen_seq` is how far every member has read.
+ * of members. A message is seen by all when every member but its sender has read it: that is up to `seen_seq`, where
+ * the member furthest behind stands, and for messages of that member (`behind_id`) up to `behind_seen_seq`.
  */
 export const chats = pgTable(
   'chats',
@@ -106,13 +107,15 @@ export const chats = pgTable(
     version: counter('version').notNull().default(0),
     membersVersion: counter('members_version').notNull().default(0),
     seenSeq: counter('seen_seq').notNull().default(0),
+    behindId: uuid('behind_id'),
+    behindSeenSeq: counter('behind_seen_seq').notNull().default(0),
     tx: xid8('tx').notNull().default(sql`pg_current_xact_id()`),
     createdAt: instant('created_at').notNull().default(sql`now()`),
   },
   (t) => [
     uniqueIndex('chats_direct_key').on(t.directKey),
     check('chats_direct_check', sql`(${t.type} = 'direct') = (${t.directKey} is not null)`),
-    check('chats_counters_check', sql`${t.seenSeq} <= ${t.lastSeq} and ${t.membersVersion} <= ${t.version}`),
+    check('chats_counters_check', sql`${t.seenSeq} <= ${t.lastSeq} and ${t.behindSeenSeq} <= ${t.lastSeq} and ${t.membersVersion} <= ${t.version}`),
   ],
 );
 

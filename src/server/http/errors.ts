@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { ProtocolError } from '../../protocol/errors.ts';
+import { failureOf } from '../db/failure.ts';
 
 /** The JSON body of an HTTP error. `detail` lists every mistake of an invalid request, else it is the text. */
 export const toErrorBody = (error: ProtocolError): Record<string, unknown> => ({
@@ -13,6 +14,7 @@ export const toErrorBody = (error: ProtocolError): Record<string, unknown> => ({
 /** What body-parser, Express and the router throw for a client's mistakes, in the catalogue's words. */
 function toProtocolError(error: unknown): ProtocolError | undefined {
   if (error instanceof ProtocolError) return error;
+  if (failureOf(error) === 'wait') return new ProtocolError('unavailable');
   if (typeof error !== 'object' || error === null || !('status' in error)) return undefined;
   switch (error.status) {
     case 400:

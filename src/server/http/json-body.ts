@@ -22,8 +22,14 @@ export const readJson: RequestHandler = (request, response, next) => {
   }
   refuseByHead(request, response);
   readBytes(request, response, (error?: unknown) => {
-    if (error === undefined) parseBody(request);
-    next(error);
+    // Nobody above this callback would catch.
+    let mistake = error;
+    try {
+      if (mistake === undefined) parseBody(request);
+    } catch (thrown) {
+      mistake = thrown;
+    }
+    next(mistake);
   });
 };
 

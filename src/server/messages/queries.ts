@@ -18,7 +18,7 @@ export async function getHistory(sql: Sql, page: Page & { sessionId: string; use
   const { chatId, sessionId, userId, place, limit } = page;
   const [row] = await sql<{ live: boolean; visible: boolean; page: string }[]>`
     with visible as materialized (
-      select c.seen_seq, case when g.history = 'since_joined' then s.joined_seq else 0 end as floor,
+      select c.seen_seq, c.behind_id, c.behind_seen_seq, case when g.history = 'since_joined' then s.joined_seq else 0 end as floor,
         coalesce(s.left_seq, c.last_seq) as ceiling
       from memberships s join chats c on c.id = s.chat_id left join groups g on g.chat_id = s.chat_id
       where s.chat_id = ${chatId} and s.user_id = ${userId}
@@ -34,7 +34,7 @@ export async function getHistory(sql: Sql, page: Page & { sessionId: string; use
 export async function getPublicHistory(sql: Sql, page: Page): Promise<string> {
   const [row] = await sql<{ page: string }[]>`
     with visible as materialized (
-      select seen_seq, 0::bigint as floor, last_seq as ceiling from chats where id = ${page.chatId}
+      select seen_seq, behind_id, behind_seen_seq, 0::bigint as floor, last_seq as ceiling from chats where id = ${page.chatId}
     )
     select (${toJson(sql, page)})::text as page`;
   return row!.page;
@@ -43,7 +43,7 @@ export async function getPublicHistory(sql: Sql, page: Page): Promise<string> {
 /** The page within what the CTE `visible` allows: (floor, ceiling]. */
 const toJson = (sql: Sql, { chatId, place, limit }: Page) => sql`
   select coalesce(json_agg(m), '[]') from visible v cross join lateral (
-    select sender_id, chat_id, text, instant(sent_at) as timestamp, id, seq <= v.seen_seq as seen
+    select sender_id, chat_id, text, instant(sent_at) as timestamp, id, seq <= seen_up_to(sender_id, v.seen_seq, v.behind_id, v.behind_seen_seq) as seen
       ${place.by === 'offset' ? sql`` : sql`, seq`}
     from messages where chat_id = ${chatId} and seq > ${toStart(sql, place, limit)} and seq <= ${toEnd(sql, place, limit)}
     order by messages.seq limit ${limit}
@@ -59,23 +59,26 @@ function toStart(sql: Sql, place: HistoryPlace, limit: number) {
     case 'before':
       return place.seq === 'end'
         ? sql`greatest(v.floor, v.ceiling - ${limit})`
-        : sql`greatest(v.floor, least(${place.seq} - 1, v.ceiling) - ${limit})`;
+        : sql`greatest(v.floor, least(${place.seq}::bigint - 1, v.ceiling) - ${limit})`;
     case 'around':
-      return sql`greatest(v.floor, least(${place.seq} - 1 - ${limit >> 1}, v.ceiling - ${limit}))`;
+      return sql`greatest(v.floor, least(${place.seq}::bigint - 1 - ${limit >> 1}, v.ceiling - ${limit}))`;
   }
 }
 
 /** The page ends with this seq at the latest. */
 function toEnd(sql: Sql, place: HistoryPlace, limit: number) {
   if (place.by !== 'before') return sql`least(v.ceiling, ${toStart(sql, place, limit)} + ${limit})`;
-  return place.seq === 'end' ? sql`v.ceiling` : sql`least(v.ceiling, ${place.seq} - 1)`;
+  return place.seq === 'end' ? sql`v.ceiling` : sql`least(v.ceiling, ${place.seq}::bigint - 1)`;
 }
 
 /**
  * The place of a message in its chat, for a member. Error: `no_message` when it is not in this chat, and for everybody
  * else, whether it exists or not.
  */
-export async function getSeq(sql: Sql, message: { chatId: string; messageId: string; userId: string }): Promise<number> {
+export async function getSeq(
+  sql: Sql,
+  message: { chatId: string; messageId: string; userId: string },
+): Promise<number> {
   const { chatId, messageId, userId } = message;
   const [row] = await sql<{ seq: string }[]>`
     select m.seq from messages m join memberships s on s.chat_id = m.chat_id
@@ -99,7 +102,8 @@ export async function findNewestPage(sql: Sql, chatId: string, limit: number): P
     select c.version, array(select s.user_id::text from memberships s left join groups g on g.chat_id = s.chat_id
         where s.chat_id = c.id and s.left_seq is null and g.history is distinct from 'since_joined') as "memberIds",
       array(select row_to_json(m)::text from (
-        select sender_id, chat_id, text, instant(sent_at) as timestamp, id, seq <= c.seen_seq as seen, seq from messages
+        select sender_id, chat_id, text, instant(sent_at) as timestamp, id, seq <= seen_up_to(sender_id, c.seen_seq, c.behind_id, c.behind_seen_seq) as seen, seq
+        from messages
         where chat_id = c.id and seq > c.last_seq - ${limit} and seq <= c.last_seq order by messages.seq limit ${limit}
       ) m order by m.seq) as rows
     from chats c where c.id = ${chatId}`;

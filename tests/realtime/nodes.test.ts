@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import postgres from 'postgres';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createActor, createGroup, logIn, messageFrame, type Actor } from '../support/cast.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { TestSocket } from '../support/socket.ts';
+
+describe('two nodes on one database', () => {
+  let database: TestDatabase;
+  let one: TestServer;
+  let two: TestServer;
+  let alice: Actor;
+  let bob: Actor;
+
+  beforeAll(async () => {
+    database = await createDatabase();
+    [one, two] = await Promise.all([startTestServer({ database }), startTestServer({ database })]);
+    [alice, bob] = await Promise.all([createActor(one, 'Alice'), createActor(two, 'Bob')]);
+  });
+  afterAll(async () => {
+    expect([...one.bugs, ...two.bugs]).toEqual([]);
+    await Promise.all([one[Symbol.asyncDispose](), two[Symbol.asyncDispose]()]);
+    await database[Symbol.asyncDispose]();
+  });
+
+  it('deliver to each other in one order, and tell the sender what was seen', async () => {
+    const [a, b] = await Promise.all([logIn(one, alice), logIn(two, bob)]);
+    const group = await a.ask({ name: 'Across', users: [bob.id] });
+    expect(await b.next()).toEqual({
+      ...group,
+      user_group: expect.arrayContaining(group['user_group'] as unknown[]) as unknown[],
+    });
+    const chatId = String(group['chat_id']);
+    for (let i = 0; i < 50; i++) {
+      a.send(messageFrame(alice, chatId, `a${i}`));
+      b.send(messageFrame(bob, chatId, `b${i}`));
+    }
+    const seqs = (socket: TestSocket, key: string): number[] =>
+      socket.received
+        .map((text) => JSON.parse(text) as Record<string, unknown>)
+        .filter((f) => key in f && 'seq' in f)
+        .map((f) => Number(f['seq']));
+    for (const socket of [a, b]) {
+      await socket.until('50 messages', () => seqs(socket, 'sender_id').length === 50);
+      await socket.until('50 acks', () => seqs(socket, 'client_id').length === 50);
+      const heard = seqs(socket, 'sender_id');
+      expect(heard).toEqual([...heard].sort((x, y) => x - y));
+      expect(new Set([...heard, ...seqs(socket, 'client_id')])).toEqual(
+        new Set(Array.from({ length: 100 }, (_, i) => i + 1)),
+      );
+    }
+    const last = JSON.parse(b.received.findLast((text) => text.includes('sender_id'))!) as { id: string };
+    b.send({ message_id: last.id });
+    await a.until('50 notifications', () => a.received.filter((text) => text.includes('message_seen')).length === 50);
+    await Promise.all([a.close(), b.close()]);
+  });
+
+  it('a person removed on one hears nothing more on the other', async () => {
+    const { chatId } = await createGroup(one, [alice, bob]);
+    const [a, b] = await Promise.all([logIn(one, alice), logIn(two, bob)]);
+    await a.ask(messageFrame(alice, chatId, 'before'));
+    expect((await b.next())['text']).toBe('before');
+    const removal = await fetch(`${one.url}/api/v1/chats/${chatId}/members/${bob.id}`, {
+      method: 'DELETE',
+      headers: alice.authorization,
+    });
+    expect(removal.status).toBe(200);
+    await a.ask(messageFrame(alice, chatId, 'after'));
+    const { chatId: other } = await createGroup(one, [alice, bob]);
+    await a.ask(messageFrame(alice, other, 'elsewhere'));
+    await b.until('the later message', () => b.received.some((text) => text.includes('elsewhere')));
+    expect(b.received.some((text) => text.includes('after'))).toBe(false);
+    expect(await b.ask(messageFrame(bob, chatId, 'still here?'))).toBeTruthy();
+    await Promise.all([a.close(), b.close()]);
+  });
+
+  it('a session ended on one closes its sockets on the other', async () => {
+    const b = await TestSocket.open(`${two.wsUrl}/ws`, bob.authorization);
+    await b.next();
+    const gone = await createActor(one, 'Gone');
+    const socket = await TestSocket.open(`${two.wsUrl}/ws`, gone.authorization);
+    await socket.next();
+    const answer = await fetch(`${one.url}/api/v1/auth/logout`, { method: 'POST', headers: gone.authorization });
+    expect(answer.status).toBe(204);
+    expect(await socket.closed()).toBe(4502);
+    await b.expectNothingElse();
+    await b.close();
+  });
+
+  it('what no hint told is found by comparing', async () => {
+    const { chatId } = await createGroup(one, [alice, bob]);
+    const b = await logIn(two, bob);
+    const sql = postgres(database.url, { max: 1 });
+    const [session] = await sql<
+      { id: string }[]
+    >`select id from sessions where user_id = ${alice.id} and kind = 'device' and revoked_at is null limit 1`;
+    // As a node that stored it and died before it told anybody.
+    await sql`select send_messages(array[${chatId}]::uuid[], '{1}', array[${session!.id}]::uuid[], array[${alice.id}]::uuid[],
+      array[${randomUUID()}]::uuid[], array[${randomUUID()}]::uuid[], '{1}', '{quietly}', '{NULL}', '60 s')`;
+    expect((await b.next())['text']).toBe('quietly');
+    await sql.end();
+    await b.close();
+  });
+});
