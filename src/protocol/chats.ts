@@ -9,8 +9,8 @@ const loggedIn = (status: number): WhoMay => ({ anonymous: 401, stranger: status
 /** Concerns one chat: members alone, and everybody else learns nothing, not even whether it exists. */
 const members = (status: number): WhoMay => ({ anonymous: 401, stranger: 403, member: status, former: 403 });
 
-const aliceId = '00000000-0000-4000-8000-00000000000a';
-const bobId = '00000000-0000-4000-8000-00000000000b';
+const vincentId = '599e25c1-693d-4620-9abf-fde1dda5d426';
+const jasonId = 'ef642621-024a-4db6-9ab2-5304c6e6221d';
 
 /** A number that counts up from 0 and stays within what every JSON reader keeps exact. */
 const counter = z.int().min(0);
@@ -45,8 +45,8 @@ export const chat = z
     id: uuid,
     name: z.string().nullable().meta({ description: 'The group’s name; null for a personal chat' }),
     type: z.enum(['personal', 'group']),
-    group_id: uuid.nullable(),
-    creator_id: uuid.nullable(),
+    group_id: z.uuid().nullable(),
+    creator_id: z.uuid().nullable(),
     history: z.enum(['all', 'since_joined']).meta({ description: 'Whether who comes later sees what was said before' }),
     members: z
       .array(member)
@@ -122,7 +122,7 @@ export const openPersonal = endpoint({
   errors: ['no_user', 'too_many_chats'],
   body: z.object({ member_ids: userIds }),
   answers: { 200: { description: 'The chat', schema: chat } },
-  example: { member_ids: [bobId] },
+  example: { member_ids: [jasonId] },
 });
 
 export const createGroup = endpoint({
@@ -140,7 +140,7 @@ export const createGroup = endpoint({
     history: z.enum(['all', 'since_joined']).nullish(),
   }),
   answers: { 200: { description: 'The group', schema: chat } },
-  example: { name: 'Door', member_ids: [aliceId, bobId], history: 'all' },
+  example: { name: 'Door', member_ids: [vincentId, jasonId], history: 'all' },
 });
 
 export const addMembers = endpoint({
@@ -160,7 +160,7 @@ export const addMembers = endpoint({
       schema: z.object({ chat_id: uuid, version: counter, user_ids: z.array(uuid) }),
     },
   },
-  example: { user_ids: [bobId] },
+  example: { user_ids: [jasonId] },
 });
 
 const left = z.object({ chat_id: uuid, version: counter });

@@ -21,8 +21,16 @@ export const errorCatalogue = {
   access_denied: { status: 403, retry: 'never', text: 'access denied' },
   csrf: { status: 403, retry: 'never', text: 'A request by cookie must come from the page of this server itself.' },
   registration_closed: { status: 403, retry: 'never', text: 'This server does not register new people.' },
-  invite_needed: { status: 403, retry: 'new', text: 'Registering here needs a valid invite code; ask the operator for one.' },
-  link_invalid: { status: 403, retry: 'never', text: 'This link is used up or expired; ask the operator for a new one.' },
+  invite_needed: {
+    status: 403,
+    retry: 'new',
+    text: 'Registering here needs a valid invite code; ask the operator for one.',
+  },
+  link_invalid: {
+    status: 403,
+    retry: 'never',
+    text: 'This link is used up or expired; ask the operator for a new one.',
+  },
   // What is asked for
   no_chat: { status: 403, retry: 'never', text: 'You are not a member of this chat.' },
   no_message: { status: 403, retry: 'never', text: 'There is no such message in a chat of yours.' },

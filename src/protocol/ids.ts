@@ -17,7 +17,12 @@ export const uuid = z
   .transform((value, context) => {
     const id = toUuid(value);
     if (id !== undefined) return id;
-    context.issues.push({ code: 'custom', input: value, message: 'Input should be a valid UUID', params: { type: 'uuid_parsing' } });
+    context.issues.push({
+      code: 'custom',
+      input: value,
+      message: 'Input should be a valid UUID',
+      params: { type: 'uuid_parsing' },
+    });
     return z.NEVER;
   })
   .meta({ type: 'string', format: 'uuid' });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-const withOffset = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s?(?:(Z|z)|([+-])(\d{2}):?(\d{2})?)$/;
+const withOffset =
+  /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s?(?:(Z|z)|([+-])(\d{2}):?(\d{2})?)$/;
 
 const daysIn = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate();
 
@@ -18,13 +19,17 @@ export function toInstant(value: string | number): string | undefined {
   if (typeof value === 'number') {
     const wholeMs = Math.floor(value * 1_000);
     if (!Number.isFinite(value) || wholeMs < -62_135_596_800_000 || wholeMs > 253_402_300_799_999) return undefined;
-    return shiftToUtc({ second: 0, utcMs: wholeMs, fraction: String(((wholeMs % 1_000) + 1_000) % 1_000).padStart(3, '0') });
+    return shiftToUtc({
+      second: 0,
+      utcMs: wholeMs,
+      fraction: String(((wholeMs % 1_000) + 1_000) % 1_000).padStart(3, '0'),
+    });
   }
   const match = withOffset.exec(value);
   if (!match) return undefined;
-  const [year, month, day, hour, minute, second, offsetHours, offsetMinutes] = [1, 2, 3, 4, 5, 6, 10, 11].map((i) => Number(match[i] ?? 0)) as [
-    number, number, number, number, number, number, number, number,
-  ];
+  const [year, month, day, hour, minute, second, offsetHours, offsetMinutes] = [1, 2, 3, 4, 5, 6, 10, 11].map((i) =>
+    Number(match[i] ?? 0),
+  ) as [number, number, number, number, number, number, number, number];
   if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
   if (hour > 23 || minute > 59 || second > 59 || offsetHours > 23 || offsetMinutes > 59) return undefined;
   const local = new Date(Date.UTC(2000, month - 1, day, hour, minute, second)).setUTCFullYear(year, month - 1, day);

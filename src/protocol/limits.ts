@@ -6,7 +6,13 @@ export const limits = {
   message: { maxCodePoints: 8_000, maxBytes: 32 * 1024 },
   /** A client's frame and a JSON body alike; the shape is checked before the text is parsed. */
   json: { maxBytes: 128 * 1024, maxDepth: 16, maxKeys: 64, maxElements: 1_000 },
-  text: { maxNameCodePoints: 255, maxUsernameCodePoints: 32, minUsernameCodePoints: 3, maxEmailBytes: 254, maxUserAgentCodePoints: 400 },
+  text: {
+    maxNameCodePoints: 255,
+    maxUsernameCodePoints: 32,
+    minUsernameCodePoints: 3,
+    maxEmailBytes: 254,
+    maxUserAgentCodePoints: 400,
+  },
   password: { minLength: 8, maxBytes: 72 },
   page: { defaultRows: 50, maxRows: 200 },
   /** A client timestamp further in the future than this is stored as now. */
@@ -34,10 +40,21 @@ export const limits = {
     /** Frames of one socket that are accepted but not yet answered; beyond it the socket is read more slowly. */
     maxUnanswered: 512,
   },
-  backpressure: { lagAboveBytes: 256 * 1024, resumeBelowBytes: 64 * 1024, closeAboveBytes: 1024 * 1024, closeAfterMs: 15_000 },
-  tokens: { refreshReuseGraceMs: 60_000, refreshAbsoluteDays: 180, oneTimeLinkHours: 24, inviteDays: 7, maxLength: 2_048 },
+  backpressure: {
+    lagAboveBytes: 256 * 1024,
+    resumeBelowBytes: 64 * 1024,
+    closeAboveBytes: 1024 * 1024,
+    closeAfterMs: 15_000,
+  },
+  tokens: {
+    refreshReuseGraceMs: 60_000,
+    refreshAbsoluteDays: 180,
+    oneTimeLinkHours: 24,
+    inviteDays: 7,
+    maxLength: 2_048,
+  },
   writer: { lanes: 2, maxBatchRows: 256, maxBatchBytes: 1024 * 1024, maxWaitingRows: 20_000, giveUpAfterMs: 5_000 },
-  postgres: { statementMs: 5_000, lockMs: 2_000, poolConnections: 10 },
+  postgres: { statementMs: 5_000, lockMs: 2_000, poolConnections: 10, drizzleConnections: 4 },
   http: { headersMs: 10_000, requestMs: 30_000, keepAliveMs: 5_000 },
   drain: { sendsMs: 10_000, closesPerSecond: 200, closesMs: 15_000, hardExitMs: 30_000 },
 } as const;

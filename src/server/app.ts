@@ -2,12 +2,12 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { KeyObject } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Express } from 'express';
 import type { Logger } from 'pino';
 import proxyAddress from 'proxy-addr';
 import { limits } from '../protocol/limits.ts';
-import { createAccounts } from './accounts/accounts.ts';
+import { createAccounts, type Accounts } from './accounts/accounts.ts';
 import { openCredentials } from './accounts/credentials.ts';
-import { mountResetPage } from './accounts/reset-page.ts';
 import { mountAccounts } from './accounts/routes.ts';
 import { createChatCommands } from './chats/commands.ts';
 import { mountChats } from './chats/routes.ts';
@@ -25,7 +25,7 @@ import { PageCache } from './messages/page-cache.ts';
 import { mountMessages } from './messages/routes.ts';
 import { Writer } from './messages/writer.ts';
 import { createMetrics } from './metrics.ts';
-import { Bus } from './realtime/bus.ts';
+import { Bus, type BusListener } from './realtime/bus.ts';
 import { createDispatch } from './realtime/dispatch.ts';
 import { touchedBy, type ServerEvent } from './realtime/events.ts';
 import { Gateway } from './realtime/gateway.ts';
@@ -50,13 +50,53 @@ export interface Server {
   drain(): Promise<void>;
 }
 
-type Trust = (address: string, hops: number) => boolean;
+const hourMs = 3_600_000;
 
 /** Builds a node from its parts, starts it, and takes it apart again in reverse. The only place that knows all parts. */
-export async function startServer({ config, databaseUrl, signingKey, log, unsafeDurability = false }: ServerOptions): Promise<Server> {
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const parts = createParts(options);
+  let draining = false;
+  const isDraining = (): boolean => draining;
+  const app = createHttp(options, parts, isDraining);
+  const http = createServer(
+    {
+      headersTimeout: limits.http.headersMs,
+      requestTimeout: limits.http.requestMs,
+      keepAliveTimeout: limits.http.keepAliveMs,
+    },
+    app,
+  );
+  const gateway = createGateway(options, parts, app, isDraining);
+  http.on('upgrade', (request, stream, head) => void gateway.upgrade(request, stream, head));
+  const housekeeping = setInterval(() => void parts.accounts.forgetEnded().catch(() => undefined), hourMs).unref();
+  const close = async (): Promise<void> => {
+    clearInterval(housekeeping);
+    await parts.close();
+  };
+  try {
+    await parts.bus.start(listenToOthers(parts));
+    await listen(http, options.config);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    url: urlOf(http, options.config.host),
+    async drain() {
+      draining = true;
+      await drainHttp(http, () => parts.hub.drain());
+      await close();
+    },
+  };
+}
+
+type Parts = ReturnType<typeof createParts>;
+
+/** Everything below HTTP and the gateway: connections to the database, and the slices on them. */
+function createParts({ config, databaseUrl, signingKey, log }: ServerOptions) {
   const metrics = createMetrics();
   const sql = openPool(databaseUrl);
-  const database = openDatabase(databaseUrl, 4);
+  const database = openDatabase(databaseUrl, limits.postgres.drizzleConnections);
   const lanes = new Lanes(databaseUrl);
   const credentials = openCredentials({ cost: config.bcryptCost });
   const rateLimits = createRateLimits(config);
@@ -74,71 +114,74 @@ export async function startServer({ config, databaseUrl, signingKey, log, unsafe
     subscriptions.publish(events);
     tellOthers(bus, events);
   };
-  const reread = (chatIds: string[], userIds: string[]): void => {
+  const uncertain = (chatIds: string[], userIds: string[] = []): void => {
     for (const chatId of chatIds) {
       pages.drop(chatId);
       subscriptions.hear(chatId);
     }
     subscriptions.hearOfPeople(userIds);
   };
-  const accounts = createAccounts({
-    db: database.db,
+  const onRevoked = ({ sessionIds }: { sessionIds: string[] }): void => {
+    hub.endSessions(sessionIds);
+    bus.tellSessionsEnded(sessionIds);
+  };
+
+  return {
+    metrics,
     sql,
-    config,
-    signingKey,
-    credentials,
     rateLimits,
-    clock: Date.now,
-    onRevoked: ({ sessionIds }) => {
-      hub.endSessions(sessionIds);
-      bus.tellSessionsEnded(sessionIds);
+    bus,
+    hub,
+    subscriptions,
+    pages,
+    accounts: createAccounts({
+      db: database.db,
+      sql,
+      config,
+      signingKey,
+      credentials,
+      rateLimits,
+      clock: Date.now,
+      onRevoked,
+    }),
+    writer: new Writer({ lanes, log, metrics, publish, uncertain }),
+    marks: new Marks({ sql, lanes, log, publish }),
+    chats: createChatCommands({ lanes, publish, uncertain, config }),
+    async close(): Promise<void> {
+      hub[Symbol.dispose]();
+      await lanes[Symbol.asyncDispose]();
+      await bus[Symbol.asyncDispose]();
+      await credentials[Symbol.asyncDispose]();
+      await database.close();
+      await sql.end({ timeout: 5 });
     },
-  });
-  const writer = new Writer({
-    lanes,
+  };
+}
+
+function createHttp(
+  { config, log, unsafeDurability = false }: ServerOptions,
+  parts: Parts,
+  isDraining: () => boolean,
+): Express {
+  const { metrics, sql, accounts, rateLimits, chats, writer, marks, pages } = parts;
+  return createHttpApp({
+    config,
     log,
     metrics,
-    publish,
-    uncertain: (chatIds) => reread(chatIds, []),
-  });
-  const marks = new Marks({ sql, lanes, log, publish });
-  const chats = createChatCommands({
-    lanes,
-    publish,
-    uncertain: (chatIds, userIds) => {
-      chatIds.forEach((chatId) => subscriptions.hear(chatId));
-      subscriptions.hearOfPeople(userIds);
+    node: { isDraining, isMigrated: () => isMigrated(sql), unsafeDurability },
+    mountRoutes(router) {
+      const mount = mountOn(router, accounts.authenticate);
+      mountAccounts(mount, { accounts, config, rateLimits });
+      mountChats(mount, { sql, chats });
+      mountMessages(mount, { sql, writer, marks, pages, config });
     },
-    config,
   });
+}
 
-  const endSessions = (sessionIds: string[]): void => {
-    accounts.dropSessions(sessionIds);
-    hub.endSessions(sessionIds);
-  };
-  const tellSeen = async (messageIds: string[]): Promise<void> => {
-    if (messageIds.length > 0) subscriptions.publish(await findSeen(sql, messageIds).catch(() => []));
-  };
-  await bus.start({
-    onHint({ chats: reached = [], users = [], sessions = [], seen = [] }) {
-      endSessions(sessions);
-      for (const [chatId, version] of reached) {
-        pages.drop(chatId);
-        subscriptions.hear(chatId, version);
-      }
-      subscriptions.hearOfPeople(users);
-      void tellSeen(seen.filter(([, senderId]) => hub.findPerson(senderId)).map(([id]) => id));
-    },
-    onGap() {
-      pages.clear();
-      subscriptions.compareAll();
-    },
-    onTick() {
-      void subscriptions.compareSome();
-      accounts.listEndedLately().then(endSessions, () => undefined);
-    },
-  });
+type Trust = (address: string, hops: number) => boolean;
 
+function createGateway({ config, log }: ServerOptions, parts: Parts, app: Express, isDraining: () => boolean): Gateway {
+  const { hub, accounts, subscriptions, writer, chats, marks, metrics } = parts;
   const logins = createLogins({
     hub,
     begin: (login) => accounts.logInPlain(login),
@@ -147,15 +190,14 @@ export async function startServer({ config, databaseUrl, signingKey, log, unsafe
     unsubscribe: (person) => subscriptions.detach(person),
     maxSocketsPerUser: config.rateLimits ? limits.counts.socketsPerUser : Infinity,
   });
+  const pace = new SendPace(Date.now);
   const dispatch = createDispatch({
     logIn: logins.logInPlain,
     send: (message) => writer.send(message),
     createGroup: (group) => chats.createGroup(group),
     markMessage: (mark) => marks.markMessage(mark),
   });
-  const pace = new SendPace(Date.now);
-  let draining = false;
-  const gateway = new Gateway({
+  return new Gateway({
     hub,
     log,
     host: {
@@ -176,50 +218,43 @@ export async function startServer({ config, databaseUrl, signingKey, log, unsafe
     authenticate: (request) => accounts.authenticateUpgrade(request),
     logIn: logins.logInByToken,
     addressOf: (request) => proxyAddress(request, app.get('trust proxy fn') as Trust),
-    isDraining: () => draining,
+    isDraining,
   });
-  const app = createHttpApp({
-    config,
-    log,
-    metrics,
-    node: { isDraining: () => draining, isMigrated: () => isMigrated(sql), unsafeDurability },
-    mountRoutes(router) {
-      const mount = mountOn(router, accounts.authenticate);
-      mountAccounts(mount, { accounts, config, rateLimits });
-      mountResetPage(router);
-      mountChats(mount, { sql, chats });
-      mountMessages(mount, { sql, writer, marks, pages, config });
-    },
-  });
-  const http = createServer(
-    { headersTimeout: limits.http.headersMs, requestTimeout: limits.http.requestMs, keepAliveTimeout: limits.http.keepAliveMs },
-    app,
-  );
-  http.on('upgrade', (request, stream, head) => void gateway.upgrade(request, stream, head));
-  await listen(http, config);
-  const housekeeping = setInterval(() => void accounts.forgetEnded().catch(() => undefined), 3_600_000);
-  housekeeping.unref();
+}
 
+/** What this node does about hints of others, and what it looks for when a hint may have been lost. */
+function listenToOthers({ accounts, hub, pages, subscriptions, sql }: Parts): BusListener {
+  const endSessions = (sessionIds: string[]): void => {
+    accounts.dropSessions(sessionIds);
+    hub.endSessions(sessionIds);
+  };
+  const tellSeen = async (messageIds: string[]): Promise<void> => {
+    if (messageIds.length > 0) subscriptions.publish(await findSeen(sql, messageIds).catch(() => []));
+  };
   return {
-    url: urlOf(http, config.host),
-    async drain() {
-      draining = true;
-      clearInterval(housekeeping);
-      const closed = new Promise((resolve) => http.close(resolve));
-      const closeIdle = setInterval(() => http.closeIdleConnections(), 100);
-      await hub.drain();
-      await Promise.race([closed, sleep(limits.drain.sendsMs)]);
-      clearInterval(closeIdle);
-      http.closeAllConnections();
-      hub[Symbol.dispose]();
-      await lanes[Symbol.asyncDispose]();
-      await bus[Symbol.asyncDispose]();
-      await credentials[Symbol.asyncDispose]();
-      await database.close();
-      await sql.end({ timeout: 5 });
+    onHint({ chats = [], users = [], sessions = [], seen = [] }) {
+      endSessions(sessions);
+      for (const [chatId, version] of chats) {
+        pages.drop(chatId);
+        subscriptions.hear(chatId, version);
+      }
+      subscriptions.hearOfPeople(users);
+      void tellSeen(seen.filter(([, senderId]) => hub.findPerson(senderId)).map(([id]) => id));
+    },
+    onGap() {
+      pages.clear();
+      subscriptions.compareAll();
+      endSessionsOf(accounts, endSessions);
+    },
+    onTick() {
+      void subscriptions.compareSome();
+      endSessionsOf(accounts, endSessions);
     },
   };
 }
+
+const endSessionsOf = (accounts: Accounts, end: (sessionIds: string[]) => void): void =>
+  void accounts.listEndedLately().then(end, () => undefined);
 
 /** Hints for other nodes: the latest version of each chat, and whose memberships changed. */
 function tellOthers(bus: Bus, events: ServerEvent[]): void {
@@ -237,6 +272,16 @@ function listen(http: HttpServer, { host, port }: Pick<Config, 'host' | 'port'>)
       resolve();
     });
   });
+}
+
+/** Answers what was asked, lets sockets take leave, and closes what is idle: a keep-alive connection never ends by itself. */
+async function drainHttp(http: HttpServer, drainSockets: () => Promise<void>): Promise<void> {
+  const closed = new Promise((resolve) => http.close(resolve));
+  const closeIdle = setInterval(() => http.closeIdleConnections(), 100);
+  await drainSockets();
+  await Promise.race([closed, sleep(limits.drain.sendsMs, undefined, { ref: false })]);
+  clearInterval(closeIdle);
+  http.closeAllConnections();
 }
 
 /** A server that listens on all interfaces is reached on this machine by its loopback address. */

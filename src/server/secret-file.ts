@@ -33,9 +33,10 @@ export async function keepSecret(path: string): Promise<{ secret: string; made: 
 
 /** The secret in the file, or undefined when there is no file. A mode that lets others read is narrowed to 0600. */
 export async function readSecret(path: string): Promise<string | undefined> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw new StartError(`${path} cannot be read: ${error.message}. Do this as the user who started the server.`);
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new StartError(`${path} cannot be read: ${message}. Do this as the user who started the server.`);
   });
   if (text === undefined) return undefined;
   const { mode } = await stat(path);

@@ -8,7 +8,14 @@ const changesSchema = z.object({
   type: z.enum(['direct', 'group']),
   version: z.number(),
   messages: z.array(
-    z.object({ id: z.string(), seq: z.number(), version: z.number(), sender_id: z.string(), text: z.string(), sent_at: z.string() }),
+    z.object({
+      id: z.string(),
+      seq: z.number(),
+      version: z.number(),
+      sender_id: z.string(),
+      text: z.string(),
+      sent_at: z.string(),
+    }),
   ),
   memberships: z.array(z.object({ user_id: z.string(), version: z.number(), left: z.boolean() })),
   group: z.object({ id: z.string(), name: z.string(), creator_id: z.string().nullable() }).nullable(),
@@ -49,12 +56,24 @@ function toEvents(chatId: string, changes: Changes): ChatChanges {
   }));
   const memberships = changes.memberships.filter((membership) => membership.version <= version);
   for (const at of new Set(memberships.map((membership) => membership.version)))
-    events.push(...toMemberEvents(chatId, at, memberships.filter((membership) => membership.version === at), changes));
+    events.push(
+      ...toMemberEvents(
+        chatId,
+        at,
+        memberships.filter((membership) => membership.version === at),
+        changes,
+      ),
+    );
   return { events: events.sort((a, b) => a.version - b.version), version };
 }
 
 /** A chat begins with version 1; later memberships are changes of its members. */
-function toMemberEvents(chatId: string, version: number, memberships: Changes['memberships'], { group, type }: Changes): ChatEvent[] {
+function toMemberEvents(
+  chatId: string,
+  version: number,
+  memberships: Changes['memberships'],
+  { group, type }: Changes,
+): ChatEvent[] {
   const joined = memberships.filter(({ left }) => !left).map(({ user_id }) => user_id);
   const events: ChatEvent[] = memberships
     .filter(({ left }) => left)
@@ -64,7 +83,12 @@ function toMemberEvents(chatId: string, version: number, memberships: Changes['m
     events.push({ kind: 'members_added', chatId, version, userIds: joined });
   } else if (group?.creator_id) {
     const { id, name, creator_id } = group;
-    events.push({ kind: 'group_created', chatId, version, group: { id, name, creatorId: creator_id, memberIds: joined } });
+    events.push({
+      kind: 'group_created',
+      chatId,
+      version,
+      group: { id, name, creatorId: creator_id, memberIds: joined },
+    });
   } else {
     events.push({ kind: 'direct_opened', chatId, version, memberIds: joined });
   }

@@ -74,7 +74,11 @@ export class Subscriptions {
   }
 
   /** `sinceOf` says from which version on a chat that is new here is the person's, of the chat's and the membership's. */
-  async #load(person: Person, listening: Listening, sinceOf: (chat: number, membership: number) => number): Promise<void> {
+  async #load(
+    person: Person,
+    listening: Listening,
+    sinceOf: (chat: number, membership: number) => number,
+  ): Promise<void> {
     listening.loading = true;
     try {
       while (listening.stale && this.#people.get(person) === listening) {
@@ -107,7 +111,9 @@ export class Subscriptions {
     listening.stale = true;
     if (listening.loading) return;
     listening.ready = this.#load(person, listening, (_chat, membership) => membership - 1);
-    listening.ready.catch((error: unknown) => this.#log.warn({ err: error }, 'chats of a person could not be read again'));
+    listening.ready.catch((error: unknown) =>
+      this.#log.warn({ err: error }, 'chats of a person could not be read again'),
+    );
   }
 
   #open(chatId: string, version: number): Feed {
@@ -131,7 +137,7 @@ export class Subscriptions {
 
   /** Takes events in, after their commit: of one chat ascending by version. */
   publish(events: ServerEvent[]): void {
-    for (let i = 0; i < events.length; ) {
+    for (let i = 0; i < events.length;) {
       const event = events[i]!;
       if (event.kind === 'message_seen') {
         const sender = this.#hub.findPerson(event.message.senderId);
@@ -239,12 +245,15 @@ export class Subscriptions {
 
   /** Fills the gap behind a feed from the database, until nothing held lies beyond a gap. */
   async #catchUp(feed: Feed): Promise<void> {
-    for (let waitMs = 50; ; ) {
+    for (let waitMs = 50; ;) {
       try {
         const changes = await findChangesAfter(this.#sql, feed.chatId, feed.version);
         const held = feed.held ?? [];
         const atHand = new Map(held.map((event) => [event.version, event]));
-        this.#tell(feed, (changes?.events ?? []).map((event) => atHand.get(event.version) ?? event));
+        this.#tell(
+          feed,
+          (changes?.events ?? []).map((event) => atHand.get(event.version) ?? event),
+        );
         feed.version = Math.max(feed.version, changes?.version ?? 0);
         const beyond = held.filter((event) => event.version > feed.version).sort((a, b) => a.version - b.version);
         feed.held = undefined;
@@ -286,7 +295,9 @@ export class Subscriptions {
     try {
       const ids = [...this.#feeds.keys()].slice(this.#compareFrom, this.#compareFrom + compareAtOnce);
       this.#compareFrom = ids.length < compareAtOnce ? 0 : this.#compareFrom + compareAtOnce;
-      const rows = await this.#sql<{ id: string; version: string }[]>`select id, version from chats where id = any(${ids})`;
+      const rows = await this.#sql<
+        { id: string; version: string }[]
+      >`select id, version from chats where id = any(${ids})`;
       for (const row of rows) this.hear(row.id, Number(row.version));
       await this.#compareMemberships();
     } catch (error) {

@@ -100,8 +100,8 @@ async function copyPackage({
       if (account.uid !== undefined && account.gid !== undefined) await chown(entry, account.uid, account.gid);
       await chmod(entry, (await lstat(entry)).isDirectory() || basename(dirname(entry)) === 'bin' ? 0o755 : 0o644);
     }
-    await rename(draft, into).catch(async (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    await rename(draft, into).catch((error: unknown) => {
+      if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     });
   } finally {
     await rm(draft, { recursive: true, force: true });

@@ -47,11 +47,9 @@ export async function preparePlace(dataDir: string, log: (text: string) => void)
       `PostgreSQL runs as ${account.name}, who can enter neither ${dataDir} nor ${outsideBase}. Choose a DATA_DIR that ${account.name} can enter.`,
     );
   }
-  await writeFile(filesOf(dataDir).location, `${base}\n`, { flag: 'wx', mode: 0o644 }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    },
-  );
+  await writeFile(filesOf(dataDir).location, `${base}\n`, { flag: 'wx', mode: 0o644 }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  });
   return (await findPlace(dataDir)) ?? inside(account, dataDir);
 }
 
@@ -103,9 +101,9 @@ async function letIn(account: Account, dataDir: string): Promise<boolean> {
 
 /** A folder that is made gets the mode whatever the umask says; one that is there keeps its own. */
 async function makeFolder(path: string, mode: number): Promise<void> {
-  const made = await mkdir(path, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+  const made = await mkdir(path, { recursive: true }).catch((error: unknown) => {
     throw new StartError(
-      `The folder ${path} cannot be made: ${error.message}. Choose another DATA_DIR, or give this user the right to write there.`,
+      `The folder ${path} cannot be made: ${(error as Error).message}. Choose another DATA_DIR, or give this user the right to write there.`,
     );
   });
   if (made !== undefined) await chmod(path, mode);

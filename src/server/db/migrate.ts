@@ -41,7 +41,9 @@ export async function isMigrated(sql: Sql): Promise<boolean> {
 export async function migrate(url: string): Promise<number> {
   const sql = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => undefined });
   const countApplied = async (): Promise<number> => {
-    const [row] = await sql<{ found: boolean }[]>`select to_regclass('drizzle.__drizzle_migrations') is not null as found`;
+    const [row] = await sql<
+      { found: boolean }[]
+    >`select to_regclass('drizzle.__drizzle_migrations') is not null as found`;
     if (!row?.found) return 0;
     const [count] = await sql<{ n: number }[]>`select count(*)::int as n from drizzle.__drizzle_migrations`;
     return count?.n ?? 0;

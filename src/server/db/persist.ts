@@ -13,7 +13,7 @@ const maxRaces = 3;
 export async function persist<T>(attempt: Attempt, call: Call<T>): Promise<T> {
   const giveUpAt = Date.now() + limits.writer.giveUpAfterMs;
   let races = 0;
-  for (let waitMs = 20; ; ) {
+  for (let waitMs = 20; ;) {
     try {
       return await attempt(call);
     } catch (error) {

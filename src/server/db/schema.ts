@@ -43,13 +43,18 @@ export const users = pgTable(
     passwordHash: text('password_hash'),
     lastSeenAt: instant('last_seen_at'),
     deactivatedAt: instant('deactivated_at'),
-    createdAt: instant('created_at').notNull().default(sql`now()`),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`now()`),
   },
   (t) => [
     uniqueIndex('users_email_key').on(sql`lower(${t.email})`),
     uniqueIndex('users_phone_key').on(t.phone),
     uniqueIndex('users_username_key').on(sql`lower(${t.username})`),
-    check('users_identifier_check', sql`num_nonnulls(${t.email}, ${t.phone}, ${t.username}) > 0 or ${t.deactivatedAt} is not null`),
+    check(
+      'users_identifier_check',
+      sql`num_nonnulls(${t.email}, ${t.phone}, ${t.username}) > 0 or ${t.deactivatedAt} is not null`,
+    ),
   ],
 );
 
@@ -61,7 +66,9 @@ export const sessions = pgTable(
   'sessions',
   {
     id: uuid('id').primaryKey(),
-    userId: uuid('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
     kind: sessionKind('kind').notNull(),
     refreshHash: bytea('refresh_hash'),
     previousRefreshHash: bytea('previous_refresh_hash'),
@@ -69,14 +76,20 @@ export const sessions = pgTable(
     rotatedAt: instant('rotated_at'),
     userAgent: text('user_agent'),
     ip: text('ip'),
-    createdAt: instant('created_at').notNull().default(sql`now()`),
-    lastUsedAt: instant('last_used_at').notNull().default(sql`now()`),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`now()`),
+    lastUsedAt: instant('last_used_at')
+      .notNull()
+      .default(sql`now()`),
     expiresAt: instant('expires_at').notNull(),
     revokedAt: instant('revoked_at'),
   },
   (t) => [
     index('sessions_user_id_index').on(t.userId),
-    index('sessions_revoked_at_index').on(t.revokedAt).where(sql`${t.revokedAt} is not null`),
+    index('sessions_revoked_at_index')
+      .on(t.revokedAt)
+      .where(sql`${t.revokedAt} is not null`),
   ],
 );
 
@@ -85,7 +98,9 @@ export const oneTimeTokens = pgTable('one_time_tokens', {
   hash: bytea('hash').primaryKey(),
   purpose: oneTimePurpose('purpose').notNull(),
   userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
-  createdAt: instant('created_at').notNull().default(sql`now()`),
+  createdAt: instant('created_at')
+    .notNull()
+    .default(sql`now()`),
   expiresAt: instant('expires_at').notNull(),
   usedAt: instant('used_at'),
 });
@@ -109,20 +124,30 @@ export const chats = pgTable(
     seenSeq: counter('seen_seq').notNull().default(0),
     behindId: uuid('behind_id'),
     behindSeenSeq: counter('behind_seen_seq').notNull().default(0),
-    tx: xid8('tx').notNull().default(sql`pg_current_xact_id()`),
-    createdAt: instant('created_at').notNull().default(sql`now()`),
+    tx: xid8('tx')
+      .notNull()
+      .default(sql`pg_current_xact_id()`),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`now()`),
   },
   (t) => [
     uniqueIndex('chats_direct_key').on(t.directKey),
     check('chats_direct_check', sql`(${t.type} = 'direct') = (${t.directKey} is not null)`),
-    check('chats_counters_check', sql`${t.seenSeq} <= ${t.lastSeq} and ${t.behindSeenSeq} <= ${t.lastSeq} and ${t.membersVersion} <= ${t.version}`),
+    check(
+      'chats_counters_check',
+      sql`${t.seenSeq} <= ${t.lastSeq} and ${t.behindSeenSeq} <= ${t.lastSeq} and ${t.membersVersion} <= ${t.version}`,
+    ),
   ],
 );
 
 /** What a group has beyond its chat. */
 export const groups = pgTable('groups', {
   id: uuid('id').primaryKey(),
-  chatId: uuid('chat_id').notNull().unique('groups_chat_key').references(() => chats.id, { onDelete: 'cascade' }),
+  chatId: uuid('chat_id')
+    .notNull()
+    .unique('groups_chat_key')
+    .references(() => chats.id, { onDelete: 'cascade' }),
   name: text('name').notNull(),
   creatorId: uuid('creator_id').references(() => users.id, { onDelete: 'set null' }),
   history: historyVisibility('history').notNull().default('all'),
@@ -136,16 +161,24 @@ export const groups = pgTable('groups', {
 export const memberships = pgTable(
   'memberships',
   {
-    chatId: uuid('chat_id').notNull().references(() => chats.id, { onDelete: 'cascade' }),
-    userId: uuid('user_id').notNull().references(() => users.id, { onDelete: 'restrict' }),
+    chatId: uuid('chat_id')
+      .notNull()
+      .references(() => chats.id, { onDelete: 'cascade' }),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'restrict' }),
     role: memberRole('role').notNull().default('member'),
     joinedSeq: counter('joined_seq').notNull().default(0),
     leftSeq: counter('left_seq'),
     deliveredSeq: counter('delivered_seq').notNull().default(0),
     readSeq: counter('read_seq').notNull().default(0),
     version: counter('version').notNull(),
-    tx: xid8('tx').notNull().default(sql`pg_current_xact_id()`),
-    createdAt: instant('created_at').notNull().default(sql`now()`),
+    tx: xid8('tx')
+      .notNull()
+      .default(sql`pg_current_xact_id()`),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`now()`),
   },
   (t) => [
     primaryKey({ name: 'memberships_pkey', columns: [t.chatId, t.userId] }),
@@ -180,8 +213,12 @@ export const messages = pgTable(
     uniqueIndex('messages_id_key').on(t.id),
     uniqueIndex('messages_client_id_key').on(t.senderId, t.clientId, t.chatId),
     index('messages_sender_index').on(t.chatId, t.senderId, t.seq),
-    index('messages_changed_index').on(t.chatId, t.changedVersion).where(sql`${t.changedVersion} is not null`),
-    index('messages_deleted_index').on(t.chatId, t.seq, t.senderId).where(sql`${t.deletedAt} is not null`),
+    index('messages_changed_index')
+      .on(t.chatId, t.changedVersion)
+      .where(sql`${t.changedVersion} is not null`),
+    index('messages_deleted_index')
+      .on(t.chatId, t.seq, t.senderId)
+      .where(sql`${t.deletedAt} is not null`),
   ],
 );
 

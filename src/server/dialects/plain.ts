@@ -49,7 +49,8 @@ function toReference(frame: Fields): Reference {
 function findShape(frame: Fields): (typeof shapes)[number] | undefined {
   let best: (typeof shapes)[number] | undefined;
   for (const shape of shapes) {
-    if ((!best || shape.keys.length > best.keys.length) && shape.keys.every((key) => Object.hasOwn(frame, key))) best = shape;
+    if ((!best || shape.keys.length > best.keys.length) && shape.keys.every((key) => Object.hasOwn(frame, key)))
+      best = shape;
   }
   return best;
 }

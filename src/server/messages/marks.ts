@@ -61,7 +61,17 @@ export class Marks {
   readonly #sql: Sql;
   readonly #batcher: Batcher<Mark, Marked>;
 
-  constructor({ sql, lanes, log, publish }: { sql: Sql; lanes: Lanes; log: Logger; publish(events: ServerEvent[]): void }) {
+  constructor({
+    sql,
+    lanes,
+    log,
+    publish,
+  }: {
+    sql: Sql;
+    lanes: Lanes;
+    log: Logger;
+    publish(events: ServerEvent[]): void;
+  }) {
     this.#sql = sql;
     this.#batcher = new Batcher<Mark, Marked>({
       lanes,
@@ -84,7 +94,15 @@ export class Marks {
   }
 
   /** The same by a message's id. Whether it does not exist or is not the caller's to see, the answer is `no_message`. */
-  async markMessage({ sessionId, userId, messageId }: { sessionId: string; userId: string; messageId: string }): Promise<Marked> {
+  async markMessage({
+    sessionId,
+    userId,
+    messageId,
+  }: {
+    sessionId: string;
+    userId: string;
+    messageId: string;
+  }): Promise<Marked> {
     const [place] = await this.#sql<{ chatId: string; seq: string }[]>`
       select chat_id as "chatId", seq from messages where id = ${messageId}`;
     if (!place) throw new ProtocolError('no_message');

@@ -51,18 +51,12 @@ const toJson = (sql: Sql, { chatId, place, limit }: Page) => sql`
 
 /** The page begins after this seq. */
 function toStart(sql: Sql, place: HistoryPlace, limit: number) {
-  switch (place.by) {
-    case 'offset':
-      return sql`v.floor + ${place.offset}`;
-    case 'after':
-      return sql`greatest(v.floor, ${place.seq})`;
-    case 'before':
-      return place.seq === 'end'
-        ? sql`greatest(v.floor, v.ceiling - ${limit})`
-        : sql`greatest(v.floor, least(${place.seq}::bigint - 1, v.ceiling) - ${limit})`;
-    case 'around':
-      return sql`greatest(v.floor, least(${place.seq}::bigint - 1 - ${limit >> 1}, v.ceiling - ${limit}))`;
-  }
+  if (place.by === 'offset') return sql`v.floor + ${place.offset}`;
+  if (place.by === 'after') return sql`greatest(v.floor, ${place.seq})`;
+  if (place.by === 'around')
+    return sql`greatest(v.floor, least(${place.seq}::bigint - 1 - ${limit >> 1}, v.ceiling - ${limit}))`;
+  if (place.seq === 'end') return sql`greatest(v.floor, v.ceiling - ${limit})`;
+  return sql`greatest(v.floor, least(${place.seq}::bigint - 1, v.ceiling) - ${limit})`;
 }
 
 /** The page ends with this seq at the latest. */

@@ -63,7 +63,14 @@ export class Connection {
   #pausedFor = 0;
   #closing = false;
 
-  constructor(options: { host: ConnectionHost; socket: WebSocket; stream: Duplex; dialect: Dialect; address: string; userAgent?: string | undefined }) {
+  constructor(options: {
+    host: ConnectionHost;
+    socket: WebSocket;
+    stream: Duplex;
+    dialect: Dialect;
+    address: string;
+    userAgent?: string | undefined;
+  }) {
     this.#host = options.host;
     this.#socket = options.socket;
     this.#stream = options.stream;
@@ -96,7 +103,10 @@ export class Connection {
     this.#heard();
     if (this.#closing) return;
     const frame: ParsedFrame = isBinary
-      ? { error: new ProtocolError('malformed_json', { message: 'Send text frames; this one is binary.' }), reference: {} }
+      ? {
+          error: new ProtocolError('malformed_json', { message: 'Send text frames; this one is binary.' }),
+          reference: {},
+        }
       : this.dialect.parse((data as Buffer).toString());
     this.#inbox.push(frame);
     this.#pump();
@@ -131,7 +141,10 @@ export class Connection {
       return this.dialect.encodeOutcome(await this.#host.dispatch(this, command));
     } catch (error) {
       if (!(error instanceof ProtocolError)) this.#host.bug(error);
-      return this.dialect.encodeError(error instanceof ProtocolError ? error : new ProtocolError('internal'), reference);
+      return this.dialect.encodeError(
+        error instanceof ProtocolError ? error : new ProtocolError('internal'),
+        reference,
+      );
     }
   }
 
@@ -245,4 +258,7 @@ export class Connection {
   }
 }
 
-export const revokedClose = { code: closeCodes.sessionRevoked, reason: 'this session was ended; log in again' } as const;
+export const revokedClose = {
+  code: closeCodes.sessionRevoked,
+  reason: 'this session was ended; log in again',
+} as const;

@@ -68,7 +68,7 @@ export class Delivery {
   }
 
   #next(): void {
-    for (let room = socketsPerTurn; room > 0 && this.#backlog.length > 0; ) {
+    for (let room = socketsPerTurn; room > 0 && this.#backlog.length > 0;) {
       const { run, connections } = this.#backlog[0]!;
       const slice = connections.splice(0, room);
       for (const connection of slice) run.deliverTo(connection);

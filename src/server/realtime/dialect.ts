@@ -10,9 +10,7 @@ export type Command =
 
 /** What came of a command. */
 export type Outcome =
-  | { kind: 'logged_in' }
-  | { kind: 'sent'; clientId: string; id: string; seq: number }
-  | { kind: 'done' };
+  { kind: 'logged_in' } | { kind: 'sent'; clientId: string; id: string; seq: number } | { kind: 'done' };
 
 /** What an error frame repeats, so that a client knows which of its frames is meant. */
 export type Reference = Record<string, string>;

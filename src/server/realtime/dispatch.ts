@@ -36,7 +36,15 @@ export function createDispatch(commands: Commands): (connection: Connection, com
     async send({ clientId, senderId, chatId, text, sentAt }, connection) {
       const { userId, sessionId } = requireSpeaker(connection);
       if (senderId !== userId) throw new ProtocolError('sender_mismatch');
-      const { id, seq } = await commands.send({ sessionId, senderId, chatId, clientId, text, sentAt, origin: connection });
+      const { id, seq } = await commands.send({
+        sessionId,
+        senderId,
+        chatId,
+        clientId,
+        text,
+        sentAt,
+        origin: connection,
+      });
       return { kind: 'sent', clientId, id, seq };
     },
     async create_group({ name, userIds }, connection) {

@@ -45,4 +45,5 @@ export const joinedBy = (event: ChatEvent): string[] => {
 };
 
 /** Whose membership an event changed. */
-export const touchedBy = (event: ChatEvent): string[] => (event.kind === 'member_removed' ? [event.userId] : joinedBy(event));
+export const touchedBy = (event: ChatEvent): string[] =>
+  event.kind === 'member_removed' ? [event.userId] : joinedBy(event);

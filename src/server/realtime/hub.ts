@@ -149,7 +149,8 @@ export class Hub {
 
   #sweep(): void {
     const nowMs = this.#nowMs();
-    for (const [id, endedAtMs] of this.#ended) if (nowMs - endedAtMs > limits.sockets.deadAfterMs) this.#ended.delete(id);
+    for (const [id, endedAtMs] of this.#ended)
+      if (nowMs - endedAtMs > limits.sockets.deadAfterMs) this.#ended.delete(id);
     for (const connection of this.#all) {
       if (connection.isDead(nowMs)) connection.terminate();
       else if (connection.isStuck(nowMs)) this.#cutOff(connection);

@@ -4,7 +4,12 @@ import type { Hub, Person } from './hub.ts';
 export interface LoginsOptions {
   hub: Hub;
   /** Checks a password; the session it makes lives and dies with the socket. */
-  begin(login: { identifier: string; password: string; ip: string; userAgent: string | undefined }): Promise<{ userId: string; sessionId: string }>;
+  begin(login: {
+    identifier: string;
+    password: string;
+    ip: string;
+    userAgent: string | undefined;
+  }): Promise<{ userId: string; sessionId: string }>;
   /** Ends a socket's own session. */
   end(sessionId: string): Promise<void>;
   /** Lets a person hear of their chats; resolves when nothing of them is missed any more. */
