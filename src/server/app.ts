@@ -6,8 +6,9 @@ import type { Express } from 'express';
 import type { Logger } from 'pino';
 import proxyAddress from 'proxy-addr';
 import { limits } from '../protocol/limits.ts';
-import { createAccounts, type Accounts } from './accounts/accounts.ts';
+import { createAccounts } from './accounts/accounts.ts';
 import { openCredentials } from './accounts/credentials.ts';
+import { mountResetPage } from './accounts/reset-page.ts';
 import { mountAccounts } from './accounts/routes.ts';
 import { createChatCommands } from './chats/commands.ts';
 import { mountChats } from './chats/routes.ts';
@@ -170,8 +171,9 @@ function createHttp(
     metrics,
     node: { isDraining, isMigrated: () => isMigrated(sql), unsafeDurability },
     mountRoutes(router) {
-      const mount = mountOn(router, accounts.authenticate);
-      mountAccounts(mount, { accounts, config, rateLimits });
+      const mount = mountOn(router, { authenticate: accounts.authenticate, countStranger: rateLimits.countStranger });
+      mountAccounts(mount, { accounts, config });
+      mountResetPage(router);
       mountChats(mount, { sql, chats });
       mountMessages(mount, { sql, writer, marks, pages, config });
     },
@@ -244,17 +246,14 @@ function listenToOthers({ accounts, hub, pages, subscriptions, sql }: Parts): Bu
     onGap() {
       pages.clear();
       subscriptions.compareAll();
-      endSessionsOf(accounts, endSessions);
+      void accounts.listEnded(hub.sessionIds).then(endSessions, () => undefined);
     },
     onTick() {
       void subscriptions.compareSome();
-      endSessionsOf(accounts, endSessions);
+      void accounts.listEndedLately().then(endSessions, () => undefined);
     },
   };
 }
-
-const endSessionsOf = (accounts: Accounts, end: (sessionIds: string[]) => void): void =>
-  void accounts.listEndedLately().then(end, () => undefined);
 
 /** Hints for other nodes: the latest version of each chat, and whose memberships changed. */
 function tellOthers(bus: Bus, events: ServerEvent[]): void {

@@ -33,12 +33,20 @@ function fail(reason: string): never {
   process.exit(1);
 }
 
+/** npm hands on a signal that the terminal has given to the whole group as well: that is one signal, not two. */
+const echoWithinMs = 1_000;
+
 /** The first signal asks for an orderly end; a second one, or an end that takes too long, is at once. */
 function listenForSignals(): { ending: AbortSignal; untilSignal: Promise<void> } {
   const controller = new AbortController();
   const untilSignal = new Promise<void>((settle) => controller.signal.addEventListener('abort', () => settle()));
+  let askedAtMs = 0;
   const onSignal = (): void => {
-    if (controller.signal.aborted) fail('Stopped at once; what was in progress was cut off.');
+    if (controller.signal.aborted) {
+      if (performance.now() - askedAtMs > echoWithinMs) fail('Stopped at once; what was in progress was cut off.');
+      return;
+    }
+    askedAtMs = performance.now();
     controller.abort();
     setTimeout(
       () => fail('The server did not come to an end in time and was cut off.'),

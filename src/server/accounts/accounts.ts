@@ -15,7 +15,7 @@ import { createKnownTokens } from './known-tokens.ts';
 import { createLogin, type LoginAttempt } from './login.ts';
 import { hashOneTimeToken } from './one-time-tokens.ts';
 import { createPasswordPolicy } from './passwords.ts';
-import { getSessionState, isResetOpen, listDevices, listEndedLately } from './queries.ts';
+import { getSessionState, isResetOpen, listDevices, listEnded, listEndedLately } from './queries.ts';
 import { createRefreshTokens } from './refresh-tokens.ts';
 
 export interface AccountsOptions {
@@ -85,6 +85,8 @@ export interface Accounts {
   dropSessions(sessionIds: readonly string[]): void;
   /** The sessions that ended within the last minute, on whatever node: for a node that may not have been told. */
   listEndedLately(): Promise<string[]>;
+  /** Which of these sessions are not live any more. */
+  listEnded(sessionIds: string[]): Promise<string[]>;
   /** Deletes what ended long ago; to be called now and then. */
   forgetEnded(): Promise<void>;
 }
@@ -166,6 +168,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     }),
     dropSessions: (sessionIds) => knownTokens.drop(sessionIds),
     listEndedLately: () => listEndedLately(sql),
+    listEnded: (sessionIds) => listEnded(sql, sessionIds),
     forgetEnded: () => commands.forgetEnded(db),
   };
 }

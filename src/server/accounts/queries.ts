@@ -89,3 +89,11 @@ export async function listEndedLately(sql: Sql): Promise<string[]> {
     select id from sessions where revoked_at > now() - interval '1 minute' order by revoked_at desc limit 10000`;
   return rows.map((row) => row.id);
 }
+
+/** Which of these sessions are not live any more. */
+export async function listEnded(sql: Sql, sessionIds: string[]): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select t.id from unnest(${sessionIds}::uuid[]) as t(id) left join sessions s on s.id = t.id
+     where s.revoked_at is not null or s.expires_at is null or s.expires_at <= now()`;
+  return rows.map((row) => row.id);
+}

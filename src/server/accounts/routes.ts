@@ -4,7 +4,6 @@ import * as contract from '../../protocol/accounts.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { Config } from '../config.ts';
 import type { mountOn, Reply } from '../http/mount.ts';
-import type { RateLimits } from '../http/rate-limit.ts';
 import type { Accounts, IssuedTokens } from './accounts.ts';
 import { findCookie, toSetCookie } from './cookies.ts';
 import { isOverTls, requireNoForeignOrigin, requireOwnPage } from './own-page.ts';
@@ -13,23 +12,20 @@ import type { Identifier } from './queries.ts';
 export interface AccountRoutes {
   accounts: Accounts;
   config: Pick<Config, 'host' | 'publicUrl' | 'trustProxy' | 'refreshTokenTtlDays'>;
-  rateLimits: Pick<RateLimits, 'countStranger'>;
 }
 
 type Mount = ReturnType<typeof mountOn>;
 
 /** Puts registration, login and sessions on the router. */
-export function mountAccounts(mount: Mount, { accounts, config, rateLimits }: AccountRoutes): void {
+export function mountAccounts(mount: Mount, { accounts, config }: AccountRoutes): void {
   const browser = createBrowserReplies(config);
   const { passwordPolicy } = accounts;
 
   mount({ ...contract.register, body: contract.registration(passwordPolicy) }, async ({ body, ip }) => {
-    await rateLimits.countStranger(ip);
     return { status: 201, body: await accounts.register(body, ip) };
   });
 
   mount(contract.createToken, async ({ body, ip, headers }) => {
-    await rateLimits.countStranger(ip);
     if (body.cookie) requireNoForeignOrigin(headers, config);
     const tokens = await accounts.logIn({
       identifier: chooseIdentifier(body),
@@ -41,7 +37,6 @@ export function mountAccounts(mount: Mount, { accounts, config, rateLimits }: Ac
   });
 
   mount(contract.refreshToken, async ({ body, ip, headers }) => {
-    await rateLimits.countStranger(ip);
     if (typeof body.refresh_token === 'string')
       return { status: 200, body: await accounts.refresh(body.refresh_token) };
     const cookie = findCookie(headers, 'refresh', isOverTls(headers, config));
@@ -68,7 +63,6 @@ export function mountAccounts(mount: Mount, { accounts, config, rateLimits }: Ac
   });
 
   mount({ ...contract.resetPassword, body: contract.passwordReset(passwordPolicy) }, async ({ body, ip }) => {
-    await rateLimits.countStranger(ip);
     await accounts.resetPassword(body);
     return { status: 204, empty: true };
   });

@@ -36,15 +36,22 @@ export type Handler<E extends Endpoint> = (input: Input<E>) => Promise<Reply>;
 /** Finds out who sent a request; throws `not_authenticated`, `session_revoked` or `csrf`. */
 export type Authenticate = (request: Request) => Promise<Caller>;
 
+export interface Door {
+  authenticate: Authenticate;
+  /** Counts a request by somebody unknown; throws `rate_limited`. Without it strangers are not counted. */
+  countStranger?: (ip: string) => Promise<void>;
+}
+
 /**
  * Makes routes of the contract's endpoints. The only place that parses HTTP input: all mistakes of params, query and body
  * are answered at once as 422, and only after the caller is known, so that strangers learn nothing about shapes of others'.
  */
 export const mountOn =
-  (router: Router, authenticate: Authenticate) =>
+  (router: Router, { authenticate, countStranger }: Door) =>
   <const E extends Endpoint>(endpoint: E, handle: Handler<E>): void => {
     router[endpoint.method](endpoint.path, async (request: Request, response: Response) => {
       const caller = endpoint.auth === 'user' ? await authenticate(request) : undefined;
+      if (!caller) await countStranger?.(request.ip ?? '');
       const input = { ...parse(endpoint, request), caller, ip: request.ip ?? '', headers: request.headers };
       send(response, await handle(input as Input<E>));
     });

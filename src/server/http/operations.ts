@@ -20,7 +20,7 @@ export const operationPaths: ReadonlySet<string> = new Set(operationEndpoints.ma
 const databaseWaitMs = 1_000;
 
 export function mountOperations(router: Router, { node, metrics }: { node: Node; metrics: Metrics }): void {
-  const mount = mountOn(router, () => Promise.reject(new ProtocolError('not_authenticated')));
+  const mount = mountOn(router, { authenticate: () => Promise.reject(new ProtocolError('not_authenticated')) });
   const askDatabase = shareWhilePending(() => findDatabaseState(node));
 
   mount(getLivez, () => Promise.resolve({ status: 200, body: { status: 'alive' } }));

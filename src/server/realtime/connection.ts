@@ -57,6 +57,7 @@ export class Connection {
   #slots: Slot[] = [];
   /** A frame that is not a send is being handled: nothing else is, meanwhile. */
   #exclusive = false;
+  #pumping = false;
   #out: Buffer[] = [];
   #heardAtMs: number;
   #blockedSinceMs = 0;
@@ -113,18 +114,21 @@ export class Connection {
     this.#slowDown(frame);
   }
 
-  /** Starts whatever may start now. */
+  /** Starts whatever may start now. A frame answered at once comes back here: then the loop goes on, not the stack. */
   #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
     while (this.#inbox.length > 0 && !this.#exclusive) {
       const frame = this.#inbox[0]!;
       const pipelined = 'command' in frame && frame.command.kind === 'send';
-      if (!pipelined && this.#slots.length > 0) return;
+      if (!pipelined && this.#slots.length > 0) break;
       this.#inbox.shift();
       const slot: Slot = { text: undefined, done: false };
       this.#slots.push(slot);
       this.#exclusive = !pipelined;
       void this.#answer(frame, slot);
     }
+    this.#pumping = false;
   }
 
   async #answer(frame: ParsedFrame, slot: Slot): Promise<void> {

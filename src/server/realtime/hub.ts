@@ -93,10 +93,11 @@ export class Hub {
     person.connections.add(connection);
     const session = this.#sessions.get(speaker.sessionId) ?? new Set();
     this.#sessions.set(speaker.sessionId, session.add(connection));
-    if (person.connections.size > maxPerUser) {
-      const [oldest] = person.connections;
-      oldest!.close(closeCodes.policyViolation, `more than ${maxPerUser} sockets of one person`);
-    }
+    if (person.connections.size <= maxPerUser) return;
+    // Those that were told to go and have not gone yet do not count: who never answers would else make room for any number.
+    const staying = [...person.connections].filter((other) => !other.isLeaving);
+    if (staying.length > maxPerUser)
+      staying[0]!.close(closeCodes.policyViolation, `more than ${maxPerUser} sockets of one person`);
   }
 
   /** Ends a connection's login; answers the person when this was their last socket here. */
@@ -124,6 +125,11 @@ export class Hub {
       this.#ended.set(id, this.#nowMs());
       for (const connection of this.#sessions.get(id) ?? []) connection.close(revokedClose.code, revokedClose.reason);
     }
+  }
+
+  /** All sessions with sockets here. */
+  get sessionIds(): string[] {
+    return [...this.#sessions.keys()];
   }
 
   flushLater(connection: Connection): void {

@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import request from 'supertest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { askWith, codeOf, logIn, mistakesOf, password, register, statusesOf, tryLogIn } from './cast.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  // Dear enough for two uses of one link to be hashed at the same time.
+  server = await startTestServer({ config: { bcryptCost: 8 } });
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const loader = createRequire(import.meta.url).resolve('tsx/cli');
+const script = fileURLToPath(new URL('../../scripts/user.ts', import.meta.url));
+
+/** What `npm run user -- …` says and how it ends. */
+function user(
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number | null; out: string; err: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [loader, script, ...args], {
+      env: { ...process.env, DATABASE_URL: server.databaseUrl, PUBLIC_URL: '', REGISTRATION: '', ...env },
+    });
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (data: Buffer) => (out += data.toString()));
+    child.stderr.on('data', (data: Buffer) => (err += data.toString()));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, out, err }));
+  });
+}
+
+// Each command is a process of its own, which takes seconds on a busy machine.
+describe('npm run user', { timeout: 60_000 }, () => {
+  it('explains itself, and says what is wrong in a line', async () => {
+    const [help, unknown, frobnicate, nothing] = await Promise.all([
+      user(['--help']),
+      user(['reset', 'nobody@example.com']),
+      user(['frobnicate']),
+      user(['reset']),
+    ]);
+    expect(help.code).toBe(0);
+    for (const word of ['list', 'reset', 'deactivate', 'activate', 'invite']) expect(help.out).toContain(word);
+    expect([unknown.code, unknown.err.trim().split('\n').length]).toEqual([1, 1]);
+    expect(unknown.err).toContain('nobody@example.com');
+    expect(frobnicate.code).toBe(1);
+    expect(nothing.code).toBe(1);
+  });
+
+  it('lists everybody, one a line', async () => {
+    const alice = await register(server.url, 'alice');
+    const { code, out } = await user(['list']);
+    expect(code).toBe(0);
+    const line = out.split('\n').find((text) => text.startsWith(alice.id));
+    expect(line?.split('\t').slice(1, 6)).toEqual(['alice', alice.email, alice.phone, alice.username, 'active']);
+  });
+
+  it('resets a password by a link that works once, logs the person out everywhere and closes their sockets', async () => {
+    const bob = await register(server.url, 'bob');
+    const { access_token } = await logIn(server.url, bob);
+    const socket = new WebSocket(`${server.wsUrl}/ws`);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    await new Promise((resolve) => socket.once('open', resolve));
+    const said = new Promise((resolve) => socket.once('message', resolve));
+    socket.send(JSON.stringify({ email: bob.email, password }));
+    await said;
+
+    const { code, out } = await user(['reset', bob.username.toUpperCase()], { PUBLIC_URL: 'https://chat.example.org' });
+    expect(code).toBe(0);
+    const token = /^https:\/\/chat\.example\.org\/reset#([\w-]{32})$/m.exec(out)?.[1];
+    expect(await closed).toBe(4502);
+    await expect.poll(async () => (await askWith(server.url, access_token)).status, { timeout: 1_500 }).toBe(401);
+
+    const meanwhile = await logIn(server.url, bob);
+    const reset = (body: object) => request(server.url).post('/api/v1/auth/password-reset').send(body);
+    expect(mistakesOf(await reset({ token, password: 'short' }))).toEqual(['password weak_password']);
+    const attempts = await Promise.all(
+      ['the first new one', 'the other new one'].map((text) => reset({ token, password: text })),
+    );
+    expect(statusesOf(attempts)).toEqual([204, 403]);
+    expect(codeOf(attempts.find(({ status }) => status === 403)!)).toBe('link_invalid');
+    expect(codeOf(await askWith(server.url, meanwhile.access_token))).toBe('session_revoked');
+    await tryLogIn(server.url, { email: bob.email, password }).expect(401);
+    const winner = attempts[0]!.status === 204 ? 'the first new one' : 'the other new one';
+    await tryLogIn(server.url, { email: bob.email, password: winner }).expect(200);
+  });
+
+  it('deactivates: nobody logs in any more, until activated again', async () => {
+    const carol = await register(server.url, 'carol');
+    const { access_token } = await logIn(server.url, carol);
+    expect((await user(['deactivate', carol.phone])).out).toContain('1 sessions ended');
+    await expect.poll(async () => (await askWith(server.url, access_token)).status, { timeout: 1_500 }).toBe(401);
+    const refused = await tryLogIn(server.url, { email: carol.email, password });
+    expect([refused.status, codeOf(refused)]).toEqual([401, 'wrong_credentials']);
+    expect((await user(['activate', carol.id])).code).toBe(0);
+    await logIn(server.url, carol);
+  });
+
+  it('makes invites, each good for one registration', async () => {
+    await using invited = await startTestServer({
+      config: { registration: 'invite' },
+      database: { url: server.databaseUrl },
+    });
+    const tryRegister = (body: object) =>
+      request(invited.url)
+        .post('/api/v1/auth/register')
+        .send({ name: 'Guest', password, ...body });
+    const { code, out, err } = await user(['invite'], { REGISTRATION: 'invite' });
+    expect([code, err]).toEqual([0, '']);
+    const invite = out.trim().split('\n').at(-1)!;
+
+    for (const wrong of [{}, { invite: 'made up' }, { invite: '' }])
+      expect(codeOf(await tryRegister({ username: 'guest', ...wrong }))).toBe('invite_needed');
+    const dave = await register(server.url, 'dave');
+    expect(codeOf(await tryRegister({ email: dave.email, invite }))).toBe('identifier_taken');
+    const attempts = await Promise.all([1, 2, 3, 4, 5].map((n) => tryRegister({ username: `guest${n}`, invite })));
+    expect(statusesOf(attempts)).toEqual([201, 403, 403, 403, 403]);
+  });
+});
+
+describe('the page for a new password', () => {
+  it('runs no inline script and asks nobody else for anything', async () => {
+    const page = await request(server.url).get('/reset').expect(200);
+    expect(page.headers['content-type']).toMatch(/^text\/html/);
+    expect(page.headers['content-security-policy']).toContain("script-src 'self'");
+    expect(page.headers['referrer-policy']).toBe('no-referrer');
+    expect(page.text).not.toMatch(/<script(?![^>]* src=)|style=|https?:|\son\w+=/);
+    const files = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path!);
+    expect(files).toHaveLength(2);
+    for (const path of files) await request(server.url).get(path).expect(200);
+  });
+});

@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { makeFolder, top } from './server-process.ts';
+
+describe('the build before each start', () => {
+  let clone: string;
+  const build = (lifecycle = 'prestart') =>
+    spawnSync(process.execPath, [join(clone, 'scripts', 'build.mjs')], {
+      env: { npm_lifecycle_event: lifecycle },
+      encoding: 'utf8',
+    });
+  const source = (name: string): string => join(clone, 'src', name);
+  const output = (name: string): string => join(clone, 'dist', 'src', name);
+
+  beforeEach(() => {
+    clone = makeFolder();
+    mkdirSync(join(clone, 'src'));
+    mkdirSync(join(clone, 'scripts'));
+    mkdirSync(join(clone, 'node_modules', '@types'), { recursive: true });
+    for (const name of ['tsconfig.json', 'package-lock.json', 'package.json', 'scripts/build.mjs'])
+      cpSync(join(top, name), join(clone, name));
+    for (const name of ['typescript', '@types/node'])
+      symlinkSync(join(top, 'node_modules', name), join(clone, 'node_modules', name));
+    writeFileSync(source('greeting.ts'), `export const greeting: string = 'good day';\n`);
+  });
+
+  it('compiles what changed, forgets what is gone, and is quiet and idle otherwise', () => {
+    writeFileSync(source('old.ts'), 'export const old = 1;\n');
+    expect(build()).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(readFileSync(output('greeting.js'), 'utf8')).toContain('good day');
+    expect(existsSync(output('old.js'))).toBe(true);
+
+    writeFileSync(output('greeting.js'), 'untouched');
+    expect(build()).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(readFileSync(output('greeting.js'), 'utf8')).toBe('untouched');
+
+    writeFileSync(source('greeting.ts'), `export const greeting: string = 'good night';\n`);
+    rmSync(source('old.ts'));
+    expect(build()).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(output('greeting.js'), 'utf8')).toContain('good night');
+    expect(existsSync(output('old.js'))).toBe(false);
+  });
+
+  it('is not needed by an install without the compiler, but by a start from nothing', () => {
+    rmSync(join(clone, 'node_modules', 'typescript'));
+    expect(build('prepare')).toMatchObject({ status: 0, stderr: '' });
+    const started = build('prestart');
+    expect(started.status).toBe(1);
+    expect(started.stderr).toContain('Run: npm ci');
+  });
+
+  it('goes on after a build that was killed', () => {
+    mkdirSync(join(clone, 'dist'));
+    const dead = spawnSync(process.execPath, ['-e', '']).pid;
+    writeFileSync(join(clone, 'dist', '.building'), String(dead));
+    expect(build()).toMatchObject({ status: 0, stderr: '' });
+    expect(existsSync(output('greeting.js'))).toBe(true);
+  });
+});
