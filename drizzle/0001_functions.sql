@@ -221,15 +221,14 @@ end $$;
 --> statement-breakpoint
 
 -- The direct chat of two people, made when there is none. Answers {"status": "ok", "chat_id", "created", "version"}, or
--- revoked, no_user, too_many_chats. Of two simultaneous calls the later waits at the key and finds the chat of the first.
+-- revoked, no_user, too_many_chats. Of two simultaneous calls the later waits for the first and finds its chat.
 create function open_direct(p_session uuid, p_user uuid, p_other uuid, p_chat uuid, p_max_chats int) returns jsonb language plpgsql as $$
 declare
   v_key text := least(p_user, p_other) || ':' || greatest(p_user, p_other);
   v_chat chats; v_refusal jsonb; v_created boolean := false;
 begin
-  v_refusal := refuse_more_chats(array[p_user, p_other], null);
+  perform from users where id in (p_user, p_other) order by id for no key update;
   if not session_is_live(p_session, p_user) then return '{"status": "revoked"}'; end if;
-  if v_refusal is not null then return v_refusal; end if;
   select * into v_chat from chats where direct_key = v_key;
   if not found then
     v_refusal := refuse_more_chats(array[p_user, p_other], p_max_chats);
@@ -242,7 +241,7 @@ begin
 end $$;
 --> statement-breakpoint
 
--- The role of a live session's user in a locked group: sets p_refusal to the reason when there is none.
+-- The role of a live session's user in a locked group: `refusal` is the reason when there is none.
 create function group_role(p_session uuid, p_user uuid, p_chat uuid, out role member_role, out refusal text) language plpgsql as $$
 declare
   v_type chat_type;

@@ -3,7 +3,7 @@ import { endpoint } from './endpoint.ts';
 import { uuid } from './ids.ts';
 import { instant } from './instant.ts';
 import { digits, limitQuery } from './paging.ts';
-import { messageText } from './plain.ts';
+import { messageText } from './text.ts';
 
 const counter = z.int().min(0);
 

@@ -2,21 +2,7 @@ import { z } from 'zod';
 import { uuid } from './ids.ts';
 import { instant } from './instant.ts';
 import { limits } from './limits.ts';
-import { countCodePoints, findTextMistake, line } from './text.ts';
-
-/** The text of a message: not blank, at most 8,000 code points and 32 KiB, no control characters but newline and tab. */
-export const messageText = z.string().superRefine((value, context) => {
-  const mistake =
-    findTextMistake(value) ??
-    (value.trim() === '' ? 'Text must not be empty' : undefined) ??
-    (countCodePoints(value) > limits.message.maxCodePoints
-      ? `Text must have at most ${limits.message.maxCodePoints} characters`
-      : undefined) ??
-    (value.length * 3 > limits.message.maxBytes && new TextEncoder().encode(value).length > limits.message.maxBytes
-      ? `Text must have at most ${limits.message.maxBytes} bytes of UTF-8`
-      : undefined);
-  if (mistake !== undefined) context.addIssue({ code: 'custom', message: mistake, params: { type: 'string_value' } });
-});
+import { line, messageText } from './text.ts';
 
 /**
  * The frames a client sends in the plain dialect. They have no `type`: a frame is recognised by the keys it has, the shape

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limits } from './limits.ts';
 
 const controlOrNul = /[\u0000-\u0008\u000b-\u001f\u007f]/;
 
@@ -31,3 +32,17 @@ export const line = (maxCodePoints: number) =>
       (countCodePoints(value) > maxCodePoints ? `Text must have at most ${maxCodePoints} characters` : undefined);
     if (mistake !== undefined) context.addIssue({ code: 'custom', message: mistake, params: { type: 'string_value' } });
   });
+
+/** The text of a message: not blank, at most 8,000 code points and 32 KiB, no control characters but newline and tab. */
+export const messageText = z.string().superRefine((value, context) => {
+  const mistake =
+    findTextMistake(value) ??
+    (value.trim() === '' ? 'Text must not be empty' : undefined) ??
+    (countCodePoints(value) > limits.message.maxCodePoints
+      ? `Text must have at most ${limits.message.maxCodePoints} characters`
+      : undefined) ??
+    (value.length * 3 > limits.message.maxBytes && new TextEncoder().encode(value).length > limits.message.maxBytes
+      ? `Text must have at most ${limits.message.maxBytes} bytes of UTF-8`
+      : undefined);
+  if (mistake !== undefined) context.addIssue({ code: 'custom', message: mistake, params: { type: 'string_value' } });
+});

@@ -106,7 +106,10 @@ function createParts({ config, databaseUrl, signingKey, log }: ServerOptions) {
     sql: openBusPool(databaseUrl, 'messenger bus teller'),
     log,
   });
-  const hub = new Hub({ metrics });
+  const hub = new Hub({
+    metrics,
+    anonymousPerAddress: config.rateLimits ? limits.sockets.anonymousPerAddress : Infinity,
+  });
   const subscriptions = new Subscriptions({ sql, hub, log });
   const pages = new PageCache({ sql });
 

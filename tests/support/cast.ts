@@ -31,7 +31,9 @@ export async function createActor({ url }: Place, name: string): Promise<Actor> 
   const email = `${name.toLowerCase()}-${randomUUID().slice(0, 8)}@example.com`;
   const password = `the password of ${name}`;
   const { id } = (await post(`${url}/api/v1/auth/register`, { name, email, password })) as { id: string };
-  const { access_token: token } = (await post(`${url}/api/v1/auth/token`, { email, password })) as { access_token: string };
+  const { access_token: token } = (await post(`${url}/api/v1/auth/token`, { email, password })) as {
+    access_token: string;
+  };
   return { id, name, email, password, token, authorization: { authorization: `Bearer ${token}` } };
 }
 
@@ -55,7 +57,12 @@ export async function createGroup({ url }: Place, members: Actor[], name = 'A gr
 }
 
 /** A message frame of the plain dialect. */
-export const messageFrame = (sender: Pick<Actor, 'id'>, chatId: string, text: string, clientId: string = randomUUID()): Frame => ({
+export const messageFrame = (
+  sender: Pick<Actor, 'id'>,
+  chatId: string,
+  text: string,
+  clientId: string = randomUUID(),
+): Frame => ({
   client_id: clientId,
   sender_id: sender.id,
   chat_id: chatId,

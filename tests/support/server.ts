@@ -24,7 +24,10 @@ const testConfig = (overrides: Partial<Config>): Config => ({
 });
 
 /** A real server on a database of its own, or on that of another test server: then they are two nodes. */
-export async function startTestServer({ config = {}, database }: { config?: Partial<Config>; database?: { url: string } } = {}): Promise<TestServer> {
+export async function startTestServer({
+  config = {},
+  database,
+}: { config?: Partial<Config>; database?: { url: string } } = {}): Promise<TestServer> {
   const own = database ? undefined : await createDatabase();
   const databaseUrl = database?.url ?? own!.url;
   const bugs: string[] = [];

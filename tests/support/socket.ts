@@ -44,7 +44,8 @@ export class TestSocket {
     const deadline = Date.now() + patienceMs;
     while (!condition()) {
       const leftMs = deadline - Date.now();
-      if (leftMs <= 0) throw new Error(`${what} did not happen in ${patienceMs} ms; received: ${this.received.slice(-5).join('\n')}`);
+      if (leftMs <= 0)
+        throw new Error(`${what} did not happen in ${patienceMs} ms; received: ${this.received.slice(-5).join('\n')}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, leftMs);
         this.#wake.push(() => {

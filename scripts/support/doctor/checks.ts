@@ -10,6 +10,18 @@ export const sliceColumns = {
 } as const;
 export type CheckedTable = keyof typeof sliceColumns;
 
+/** What one check saw. */
+export interface Finding {
+  name: string;
+  /** How many rows were looked at, and of what. */
+  looked: number;
+  of: string;
+  defects: number;
+  /** The first of them, for people. */
+  subjects: string[];
+  isNote: boolean;
+}
+
 /** What must be true of every row of a table. */
 export interface Check {
   name: string;

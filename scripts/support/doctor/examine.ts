@@ -1,19 +1,7 @@
 import type { Sql } from '../../../src/server/db/client.ts';
 import { openClient } from '../open-client.ts';
-import { chatChecks, sliceColumns, userChecks, type Check, type CheckedTable } from './checks.ts';
+import { chatChecks, sliceColumns, userChecks, type Check, type CheckedTable, type Finding } from './checks.ts';
 import { findMissingConstraints } from './constraints.ts';
-
-/** What one check saw. */
-export interface Finding {
-  name: string;
-  /** How many rows were looked at, and of what. */
-  looked: number;
-  of: string;
-  defects: number;
-  /** The first of them, for people. */
-  subjects: string[];
-  isNote: boolean;
-}
 
 interface Slice {
   /** Exclusive. */

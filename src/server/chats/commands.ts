@@ -16,7 +16,8 @@ import type { Sql } from '../db/client.ts';
 import type { Lanes } from '../db/lanes.ts';
 import { persist } from '../db/persist.ts';
 import { uuidV7 } from '../db/uuid-v7.ts';
-import type { ServerEvent, StoredMessage } from '../realtime/events.ts';
+import type { ServerEvent } from '../realtime/events.ts';
+import { seenRow, toSeenEvents } from '../realtime/seen.ts';
 import { refusals, toRefusal } from './policy.ts';
 
 /** Who acts: a person by one of their sessions, which must be live. */
@@ -58,22 +59,7 @@ const maxAnnounced = 100;
 const refusal = z.object({ status: z.enum(refusals), users: z.array(z.string()).optional() });
 const created = z.object({ status: z.literal('ok'), version: z.number(), users: z.array(z.string()) });
 const opened = z.object({ status: z.literal('ok'), chat_id: z.string(), created: z.boolean(), version: z.number() });
-const seenRow = z.object({
-  id: z.string(),
-  seq: z.number(),
-  sender_id: z.string(),
-  chat_id: z.string(),
-  text: z.string(),
-  timestamp: z.string(),
-});
 const removed = z.object({ status: z.literal('ok'), version: z.number(), seen: z.array(seenRow) });
-
-const toStored = ({ sender_id, chat_id, timestamp, ...row }: z.infer<typeof seenRow>): StoredMessage => ({
-  ...row,
-  senderId: sender_id,
-  chatId: chat_id,
-  sentAt: timestamp,
-});
 
 /** One try of a call; `again` says that an earlier try may have been carried out. */
 type Try = (sql: Sql, again: boolean) => Promise<unknown>;
@@ -154,7 +140,7 @@ export function createChatCommands({ lanes, publish, uncertain, config }: ChatCo
       };
       const answer = await change({ chatId, userIds: [memberId], attempt }, removed, ({ version, seen }) => [
         { kind: 'member_removed', chatId, version, userId: memberId },
-        ...seen.map((row): ServerEvent => ({ kind: 'message_seen', message: toStored(row) })),
+        ...toSeenEvents(seen),
       ]);
       return { version: answer.version };
     },

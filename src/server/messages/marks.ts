@@ -6,6 +6,7 @@ import { Batcher } from '../db/batcher.ts';
 import type { Sql } from '../db/client.ts';
 import type { Lanes } from '../db/lanes.ts';
 import type { ServerEvent } from '../realtime/events.ts';
+import { seenRow, toSeenEvents } from '../realtime/seen.ts';
 
 /** At most so many messages of a chat are announced as seen by one mark, the newest; the state holds for all. */
 const maxAnnounced = 100;
@@ -25,33 +26,8 @@ export interface Marked {
 
 const answerSchema = z.object({
   marks: z.array(z.tuple([z.enum(['o', 'r', 'n']), z.number()])),
-  seen: z.array(
-    z.object({
-      id: z.string(),
-      seq: z.number(),
-      sender_id: z.string(),
-      chat_id: z.string(),
-      text: z.string(),
-      timestamp: z.string(),
-    }),
-  ),
+  seen: z.array(seenRow),
 });
-
-type SeenRow = z.infer<typeof answerSchema>['seen'][number];
-
-/** Messages that became seen by all, as events for their senders. */
-export const toSeenEvents = (rows: SeenRow[]): ServerEvent[] =>
-  rows.map((row) => ({
-    kind: 'message_seen',
-    message: {
-      id: row.id,
-      seq: row.seq,
-      senderId: row.sender_id,
-      chatId: row.chat_id,
-      text: row.text,
-      sentAt: row.timestamp,
-    },
-  }));
 
 /**
  * Moves read positions in batches, like sends and in the same lanes. The database tells each message that became seen by
@@ -116,7 +92,7 @@ export class Marks {
 
 /** Messages of which another node says that every member has read them. */
 export async function findSeen(sql: Sql, messageIds: string[]): Promise<ServerEvent[]> {
-  const rows = await sql<SeenRow[]>`
+  const rows = await sql<z.infer<typeof seenRow>[]>`
     select m.id, m.seq::float8 as seq, m.sender_id, m.chat_id, m.text, instant(m.sent_at) as timestamp
       from messages m join chats c on c.id = m.chat_id
      where m.id = any(${messageIds}) and m.seq <= seen_up_to(m.sender_id, c.seen_seq, c.behind_id, c.behind_seen_seq) order by m.chat_id, m.seq`;

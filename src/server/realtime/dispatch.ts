@@ -62,5 +62,5 @@ export function createDispatch(commands: Commands): (connection: Connection, com
       return { kind: 'done' };
     },
   };
-  return (connection, command) => (table[command.kind] as Carry<Kind>)(command as never, connection);
+  return (connection, command) => (table[command.kind] as Carry<Kind>)(command, connection);
 }

@@ -12,6 +12,12 @@ export interface Person {
   entering: number;
 }
 
+export interface HubOptions {
+  metrics: Metrics;
+  anonymousPerAddress?: number;
+  nowMs?: () => number;
+}
+
 /**
  * The connections of this node, by person and by session. It writes what they were given at the end of each turn of the
  * event loop, one write per socket, and sweeps once a second: pings, the dead, the stuck, those who never logged in.
@@ -28,8 +34,12 @@ export class Hub {
   readonly #sweeper: NodeJS.Timeout;
   #toFlush: Connection[] = [];
 
-  constructor({ metrics, nowMs = Date.now }: { metrics: Metrics; nowMs?: () => number }) {
+  /** How many sockets of one address may wait for their login. */
+  readonly #anonymousPerAddress: number;
+
+  constructor({ metrics, anonymousPerAddress = limits.sockets.anonymousPerAddress, nowMs = Date.now }: HubOptions) {
     this.#metrics = metrics;
+    this.#anonymousPerAddress = anonymousPerAddress;
     this.#nowMs = nowMs;
     this.#sweeper = setInterval(() => this.#sweep(), 1_000);
     this.#sweeper.unref();
@@ -56,10 +66,9 @@ export class Hub {
     this.#metrics.connections.inc({ dialect: connection.dialect.name });
     this.#all.add(connection);
     this.#anonymous.add(connection);
-    const { anonymousPerAddress, anonymousPerProcess } = limits.sockets;
     const neighbours = [...this.#anonymous].filter((other) => other.address === connection.address);
-    if (neighbours.length > anonymousPerAddress) this.#yield(neighbours[0]!);
-    else if (this.#anonymous.size > anonymousPerProcess) this.#yield([...this.#anonymous][0]!);
+    if (neighbours.length > this.#anonymousPerAddress) this.#yield(neighbours[0]!);
+    else if (this.#anonymous.size > limits.sockets.anonymousPerProcess) this.#yield([...this.#anonymous][0]!);
   }
 
   #yield(connection: Connection): void {

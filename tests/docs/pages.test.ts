@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startToyServer, type ToyServer } from '../http/toy-server.ts';
+
+const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+interface Visit {
+  page: Page;
+  complaints: string[];
+  foreign: string[];
+}
+
+describe.skipIf(!existsSync(executablePath))('the documents in a browser', { timeout: 60_000 }, () => {
+  let server: ToyServer;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    server = await startToyServer();
+    browser = await chromium.launch({ executablePath, args });
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await server[Symbol.asyncDispose]();
+  });
+
+  async function visit(path: string): Promise<Visit> {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    const complaints: string[] = [];
+    const foreign: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      if (!['data:', 'blob:'].includes(url.protocol) && url.origin !== server.url) foreign.push(url.href);
+    });
+    page.on('response', (response) => {
+      if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
+    });
+    await page.goto(server.url + path);
+    return { page, complaints, foreign };
+  }
+
+  test('Swagger UI shows every operation, opens one, and asks nobody else', async () => {
+    const { page, complaints, foreign } = await visit('/docs');
+
+    const operation = page.locator('.opblock', { hasText: '/readyz' });
+    await operation.waitFor();
+    await operation.locator('.opblock-summary-control').click();
+    await operation.getByText('The database answers within a second').waitFor();
+    await operation.getByRole('button', { name: 'Execute' }).click();
+    await operation
+      .locator('.live-responses-table')
+      .getByText('"not_ready"')
+      .or(operation.getByText('"ready"'))
+      .first()
+      .waitFor();
+
+    await screenshot(page, 'docs');
+    expect({ complaints, foreign }).toEqual({ complaints: [], foreign: [] });
+  });
+
+  test('Redoc shows every operation and asks nobody else', async () => {
+    const { page, complaints, foreign } = await visit('/redoc');
+
+    await page.getByRole('heading', { name: 'Should this node be sent work?' }).waitFor();
+
+    await screenshot(page, 'redoc');
+    expect({ complaints, foreign }).toEqual({ complaints: [], foreign: [] });
+  });
+});
+
+/** With SCREENSHOTS=<folder> the pages can be looked at. */
+async function screenshot(page: Page, name: string): Promise<void> {
+  const folder = process.env['SCREENSHOTS'];
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
+}
