@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { examine, type Finding } from './support/doctor/examine.ts';
+import type { Finding } from './support/doctor/checks.ts';
+import { examine } from './support/doctor/examine.ts';
 import { withDatabase } from './support/open-database.ts';
 import { openProgressBar } from './support/progress-bar.ts';
 import { runCommand } from './support/run-command.ts';

@@ -36,7 +36,7 @@ export function mountAccounts(mount: Mount, { accounts, config }: AccountRoutes)
     return body.cookie ? browser.keep(tokens, headers) : { status: 200, body: tokens };
   });
 
-  mount(contract.refreshToken, async ({ body, ip, headers }) => {
+  mount(contract.refreshToken, async ({ body, headers }) => {
     if (typeof body.refresh_token === 'string')
       return { status: 200, body: await accounts.refresh(body.refresh_token) };
     const cookie = findCookie(headers, 'refresh', isOverTls(headers, config));
@@ -62,7 +62,7 @@ export function mountAccounts(mount: Mount, { accounts, config }: AccountRoutes)
     return { status: 204, empty: true };
   });
 
-  mount({ ...contract.resetPassword, body: contract.passwordReset(passwordPolicy) }, async ({ body, ip }) => {
+  mount({ ...contract.resetPassword, body: contract.passwordReset(passwordPolicy) }, async ({ body }) => {
     await accounts.resetPassword(body);
     return { status: 204, empty: true };
   });

@@ -79,15 +79,20 @@ export class Marks {
     userId: string;
     messageId: string;
   }): Promise<Marked> {
-    const [place] = await this.#sql<{ chatId: string; seq: string }[]>`
-      select chat_id as "chatId", seq from messages where id = ${messageId}`;
+    const place = await findPlace(this.#sql, messageId);
     if (!place) throw new ProtocolError('no_message');
     try {
-      return await this.mark({ sessionId, userId, chatId: place.chatId, seq: Number(place.seq) });
+      return await this.mark({ sessionId, userId, ...place });
     } catch (error) {
       throw error instanceof ProtocolError && error.code === 'no_chat' ? new ProtocolError('no_message') : error;
     }
   }
+}
+
+async function findPlace(sql: Sql, messageId: string): Promise<{ chatId: string; seq: number } | undefined> {
+  const [row] = await sql<{ chatId: string; seq: string }[]>`
+    select chat_id as "chatId", seq from messages where id = ${messageId}`;
+  return row && { chatId: row.chatId, seq: Number(row.seq) };
 }
 
 /** Messages of which another node says that every member has read them. */
