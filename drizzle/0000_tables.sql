@@ -125,7 +125,7 @@ CREATE UNIQUE INDEX "chats_direct_key" ON "chats" USING btree ("direct_key");-->
 CREATE INDEX "memberships_user_id_index" ON "memberships" USING btree ("user_id","chat_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "messages_id_key" ON "messages" USING btree ("id");--> statement-breakpoint
 CREATE UNIQUE INDEX "messages_client_id_key" ON "messages" USING btree ("sender_id","client_id","chat_id");--> statement-breakpoint
-CREATE INDEX "messages_sender_index" ON "messages" USING btree ("chat_id","sender_id","seq");--> statement-breakpoint
+CREATE INDEX "messages_sender_index" ON "messages" USING btree ("chat_id","sender_id","seq") WHERE "messages"."seq" > 0;--> statement-breakpoint
 CREATE INDEX "messages_changed_index" ON "messages" USING btree ("chat_id","changed_version") WHERE "messages"."changed_version" is not null;--> statement-breakpoint
 CREATE INDEX "messages_deleted_index" ON "messages" USING btree ("chat_id","seq","sender_id") WHERE "messages"."deleted_at" is not null;--> statement-breakpoint
 CREATE INDEX "sessions_user_id_index" ON "sessions" USING btree ("user_id");--> statement-breakpoint

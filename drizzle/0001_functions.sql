@@ -31,7 +31,8 @@ create type stored_message as (seq bigint, version bigint, id uuid, sent_at time
 -- n no such chat or not a member. Only stored messages take a number, so a refusal leaves no hole. A duplicate is
 -- answered before the membership is looked at: a retry after a removal learns that it had succeeded.
 -- No choice is left to the planner, whose plan is kept while tables grow: look-ups are scalar subqueries (`exists` may
--- become a hash of the whole table), and `is not distinct from` keeps the stored message from being sought by its chat.
+-- become a hash of the whole table), `is not distinct from` keeps the stored message from being sought by its chat, and
+-- the index by sender is partial, so that it cannot serve either.
 create function send_messages(
   p_chats uuid[], p_ix int[], p_session uuid[], p_sender uuid[], p_client uuid[], p_id uuid[], p_hash bigint[],
   p_text text[], p_sent timestamptz[], p_max_ahead interval
@@ -130,7 +131,7 @@ begin
           and m.seq > seen_up_to(m.sender_id, v_old.seen_seq, v_old.behind_id, v_old.behind_seen_seq)
         order by m.seq desc limit p_announce)
       union all
-      (select * from messages m where m.chat_id = p_chat and m.sender_id = v_behind
+      (select * from messages m where m.chat_id = p_chat and m.sender_id = v_behind and m.seq > 0
           and m.seq > seen_up_to(v_behind, v_old.seen_seq, v_old.behind_id, v_old.behind_seen_seq)
           and m.seq <= v_behind_seen and m.deleted_at is null
         order by m.seq desc limit p_announce)) both_parts

@@ -74,7 +74,7 @@ const toJson = (sql: Sql, userId: string, maxMembers: number) => sql`
     'members', who.members, 'more_members', who.more, 'role', p.role,
     'last_seq', p.last_seq, 'version', p.version, 'read_seq', p.position, 'seen_seq', p.seen_seq,
     'unread_count', p.last_seq - p.position
-      - (select count(*) from messages m where m.chat_id = p.chat_id and m.sender_id = ${userId} and m.seq > p.position)
+      - (select count(*) from messages m where m.chat_id = p.chat_id and m.sender_id = ${userId} and m.seq > 0 and m.seq > p.position)
       - (select count(*) from messages m where m.chat_id = p.chat_id and m.seq > p.position
           and m.deleted_at is not null and m.sender_id <> ${userId}),
     'last_message', (

@@ -212,7 +212,10 @@ export const messages = pgTable(
     primaryKey({ name: 'messages_pkey', columns: [t.chatId, t.seq] }),
     uniqueIndex('messages_id_key').on(t.id),
     uniqueIndex('messages_client_id_key').on(t.senderId, t.clientId, t.chatId),
-    index('messages_sender_index').on(t.chatId, t.senderId, t.seq),
+    // Partial, so that only a query that says `seq > 0` can use it: the planner took it to find a client_id in an empty table.
+    index('messages_sender_index')
+      .on(t.chatId, t.senderId, t.seq)
+      .where(sql`${t.seq} > 0`),
     index('messages_changed_index')
       .on(t.chatId, t.changedVersion)
       .where(sql`${t.changedVersion} is not null`),
