@@ -179,7 +179,7 @@ const notes: [check: string, plant: string, subject: string][] = [
     `chat ${number}: ${fake.vincent} sent 11 messages`,
   ],
   [
-    'no session is left whose time was over a day ago',
+    'no session is left whose time was over a month ago',
     `update sessions set expires_at = now() - interval '2 days'`,
     `user ${fake.vincent}: 1 sessions`,
   ],
