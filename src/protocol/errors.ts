@@ -8,7 +8,7 @@
 export const errorCatalogue = {
   // The frame or request itself
   invalid_request: { status: 422, retry: 'new', text: 'The request is not valid; `detail` names every mistake.' },
-  malformed_json: { status: 400, retry: 'new', text: 'The body is not valid JSON.' },
+  malformed_json: { status: 400, retry: 'new', text: 'This is not valid JSON.' },
   too_deep: { status: 422, retry: 'new', text: 'The JSON is nested too deeply or has too many keys or elements.' },
   too_large: { status: 413, retry: 'new', text: 'The request is larger than the server accepts.' },
   unsupported_media_type: { status: 415, retry: 'new', text: 'Send the body as application/json.' },

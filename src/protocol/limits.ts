@@ -19,7 +19,10 @@ export const limits = {
   clock: { maxAheadMs: 60_000 },
   counts: { membersPerGroup: 1_000, chatsPerUser: 2_000, sessionsPerUser: 20, socketsPerUser: 50 },
   rates: {
+    /** Of a person, over all sockets. */
     sends: { perSecond: 10, burst: 300 },
+    /** Of a socket, whatever they are. */
+    frames: { perSecond: 50, burst: 1_000 },
     http: { perSecond: 20, burst: 60 },
     strangers: { perSecond: 10, burst: 40 },
     registrationsPerHour: 20,

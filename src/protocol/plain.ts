@@ -2,17 +2,27 @@ import { z } from 'zod';
 import { uuid } from './ids.ts';
 import { instant } from './instant.ts';
 import { limits } from './limits.ts';
-import { line, messageText } from './text.ts';
+import { findTextMistake, line, messageText } from './text.ts';
+
+/** Text that PostgreSQL can be asked for; what else it has to be is not told at a login. */
+const wellFormed = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .refine((value) => findTextMistake(value) === undefined, {
+      error: (issue) => findTextMistake(issue.input as string),
+      params: { type: 'string_value' },
+    });
 
 /**
  * The frames a client sends in the plain dialect. They have no `type`: a frame is recognised by the keys it has, the shape
  * with the most of its keys present wins, other keys are ignored.
  */
 export const plainClientFrames = {
-  /** Logs in; again on the same socket, it switches the person. Instead of `email`, `phone` or `username` may stand. */
+  /** Logs in; again on the same socket, it switches the person. `email` takes a phone number or a username as well. */
   login: z.object({
-    email: z.string().max(limits.text.maxEmailBytes),
-    password: z.string().max(1_024),
+    email: wellFormed(limits.text.maxEmailBytes),
+    password: wellFormed(1_024),
   }),
   /** Sends a message; answered by an ack with the same client_id. */
   message: z.object({

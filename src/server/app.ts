@@ -27,12 +27,13 @@ import { mountMessages } from './messages/routes.ts';
 import { Writer } from './messages/writer.ts';
 import { createMetrics } from './metrics.ts';
 import { Bus, type BusListener } from './realtime/bus.ts';
+import type { Connection } from './realtime/connection.ts';
 import { createDispatch } from './realtime/dispatch.ts';
 import { touchedBy, type ServerEvent } from './realtime/events.ts';
 import { Gateway } from './realtime/gateway.ts';
 import { Hub } from './realtime/hub.ts';
 import { createLogins } from './realtime/logins.ts';
-import { SendPace } from './realtime/pace.ts';
+import { Pace } from './realtime/pace.ts';
 
 export interface ServerOptions {
   config: Config;
@@ -195,7 +196,8 @@ function createGateway({ config, log }: ServerOptions, parts: Parts, app: Expres
     unsubscribe: (person) => subscriptions.detach(person),
     maxSocketsPerUser: config.rateLimits ? limits.counts.socketsPerUser : Infinity,
   });
-  const pace = new SendPace(Date.now);
+  const frames = new Pace<Connection>(limits.rates.frames, Date.now);
+  const sends = new Pace<string>(limits.rates.sends, Date.now);
   const dispatch = createDispatch({
     logIn: logins.logInPlain,
     send: (message) => writer.send(message),
@@ -211,8 +213,13 @@ function createGateway({ config, log }: ServerOptions, parts: Parts, app: Expres
         return dispatch(connection, command);
       },
       flushLater: (connection) => hub.flushLater(connection),
-      paceSend: (userId) => (config.rateLimits ? pace.take(userId) : 0),
+      pace(connection, isSend) {
+        if (!config.rateLimits) return 0;
+        const waitMs = frames.take(connection);
+        return isSend && connection.speaker ? Math.max(waitMs, sends.take(connection.speaker.userId)) : waitMs;
+      },
       closed: (connection) => {
+        frames.forget(connection);
         logins.logOut(connection);
         hub.remove(connection);
       },

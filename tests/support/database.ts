@@ -13,8 +13,8 @@ export interface TestDatabase extends AsyncDisposable {
   url: string;
 }
 
-/** A migrated, empty database of its own; dropped when disposed. */
-export async function createDatabase(): Promise<TestDatabase> {
+/** A migrated, empty database of its own; dropped when disposed. `migrated: false`: without any table. */
+export async function createDatabase({ migrated = true } = {}): Promise<TestDatabase> {
   const adminUrl = inject('adminUrl');
   const name = `test_${randomBytes(6).toString('hex')}`;
   const run = async (statement: string): Promise<void> => {
@@ -22,7 +22,7 @@ export async function createDatabase(): Promise<TestDatabase> {
     await sql.unsafe(statement);
     await sql.end();
   };
-  await run(`create database ${name} template ${templateName}`);
+  await run(`create database ${name}${migrated ? ` template ${templateName}` : ''}`);
   return {
     url: withDatabaseName(adminUrl, name),
     [Symbol.asyncDispose]: () => run(`drop database if exists ${name} with (force)`),

@@ -180,7 +180,7 @@ const notes: [check: string, plant: string, subject: string][] = [
   ],
   [
     'no session is left whose time was over a month ago',
-    `update sessions set expires_at = now() - interval '2 days'`,
+    `update sessions set expires_at = now() - interval '33 days'`,
     `user ${fake.vincent}: 1 sessions`,
   ],
 ];

@@ -178,11 +178,11 @@ const accountChecks: Check[] = [
        and u.deactivated_at is not null and s.revoked_at is null and s.expires_at > now() group by s.user_id`,
   },
   {
-    name: 'no session is left whose time was over a day ago',
+    name: 'no session is left whose time was over a month ago',
     table: 'sessions',
     isNote: true,
     find: `select format('user %s: %s sessions', s.user_id, count(*)) as subject
-      from sessions s where ${inSlice('s.user_id')} and s.expires_at < now() - interval '1 day' group by s.user_id`,
+      from sessions s where ${inSlice('s.user_id')} and s.expires_at < now() - interval '32 days' group by s.user_id`,
   },
   {
     name: 'nobody has two accounts under one address, number or name',

@@ -38,7 +38,8 @@ interface Listening {
   readonly feeds: Set<Feed>;
 }
 
-const compareAtOnce = 5_000;
+const chatsAtOnce = 5_000;
+const peopleAtOnce = 1_000;
 
 export class Subscriptions {
   readonly #sql: Sql;
@@ -47,7 +48,10 @@ export class Subscriptions {
   readonly #feeds = new Map<string, Feed>();
   readonly #people = new Map<Person, Listening>();
   #compareFrom = 0;
-  #membershipToken = '0';
+  #peopleFrom = 0;
+  /** Oldest transaction that was under way when this round of comparing people began, and the one before. */
+  #thisRound = '0';
+  #lastRound = '0';
   #comparing = false;
 
   constructor({ sql, hub, log }: { sql: Sql; hub: Hub; log: Logger }) {
@@ -293,8 +297,8 @@ export class Subscriptions {
     if (this.#comparing) return;
     this.#comparing = true;
     try {
-      const ids = [...this.#feeds.keys()].slice(this.#compareFrom, this.#compareFrom + compareAtOnce);
-      this.#compareFrom = ids.length < compareAtOnce ? 0 : this.#compareFrom + compareAtOnce;
+      const ids = [...this.#feeds.keys()].slice(this.#compareFrom, this.#compareFrom + chatsAtOnce);
+      this.#compareFrom = ids.length < chatsAtOnce ? 0 : this.#compareFrom + chatsAtOnce;
       const rows = await this.#sql<
         { id: string; version: string }[]
       >`select id, version from chats where id = any(${ids})`;
@@ -307,13 +311,22 @@ export class Subscriptions {
     }
   }
 
+  /**
+   * Finds, in a slice of the people, those whose memberships changed since the round before began. A transaction of the
+   * future comes from another cluster, whose copy this database is.
+   */
   async #compareMemberships(): Promise<void> {
-    const userIds = [...this.#people.keys()].map((person) => person.userId);
+    const userIds = [...this.#people.keys()]
+      .slice(this.#peopleFrom, this.#peopleFrom + peopleAtOnce)
+      .map((person) => person.userId);
     const [row] = await this.#sql<{ token: string; changed: string[] }[]>`
       select pg_snapshot_xmin(pg_current_snapshot())::text as token, coalesce((select array_agg(distinct user_id) from memberships
-        where user_id = any(${userIds}) and tx >= ${this.#membershipToken}::xid8), '{}') as changed`;
-    const isFirst = this.#membershipToken === '0';
-    this.#membershipToken = row!.token;
-    if (!isFirst) this.hearOfPeople(row!.changed);
+        where user_id = any(${userIds}) and tx >= ${this.#lastRound}::xid8 and tx < pg_snapshot_xmax(pg_current_snapshot())),
+        '{}') as changed`;
+    if (this.#lastRound !== '0') this.hearOfPeople(row!.changed);
+    if (this.#peopleFrom === 0) this.#thisRound = row!.token;
+    const isRoundOver = userIds.length < peopleAtOnce;
+    this.#peopleFrom = isRoundOver ? 0 : this.#peopleFrom + peopleAtOnce;
+    if (isRoundOver) this.#lastRound = this.#thisRound;
   }
 }

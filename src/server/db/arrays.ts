@@ -14,3 +14,11 @@ export function toDistinct(ids: readonly string[]): { distinct: string[]; places
   const placeOf = new Map(distinct.map((id, i) => [id, i + 1]));
   return { distinct, places: ids.map((id) => placeOf.get(id)!) };
 }
+
+/** A one-dimensional array as PostgreSQL writes it. Its elements stay texts. */
+export function fromArray(text: string): (string | null)[] {
+  const elements: (string | null)[] = [];
+  for (const [, quoted, bare] of text.slice(1, -1).matchAll(/"((?:[^"\\]|\\.)*)"|([^,]+)/gs))
+    elements.push(quoted === undefined ? (bare === 'NULL' ? null : bare!) : quoted.replace(/\\(.)/gs, '$1'));
+  return elements;
+}

@@ -1,12 +1,26 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { limits } from '../../protocol/limits.ts';
+import { fromArray, toTextArray } from './arrays.ts';
 import * as schema from './schema.ts';
 
 export type Sql = postgres.Sql;
 export type Database = PostgresJsDatabase<typeof schema>;
 
+const arrayType = (oid: number): postgres.PostgresType => ({
+  to: oid,
+  from: [oid],
+  serialize: (value: readonly (string | null)[] | string) => (typeof value === 'string' ? value : toTextArray(value)),
+  parse: fromArray,
+});
+
+/**
+ * The driver would ask the database for its array types on each new connection, and when the connection dies meanwhile,
+ * nobody catches that: the process would end. So it does not ask, and the types of arrays in use are named here.
+ */
 const shared = {
+  fetch_types: false,
+  types: { texts: arrayType(1009), uuids: arrayType(2951) },
   connect_timeout: 5,
   keep_alive: 10,
   max_lifetime: null,

@@ -1,3 +1,5 @@
+import { ProtocolError } from '../../protocol/errors.ts';
+
 /**
  * What a failed statement means for the call that made it.
  * - `again`: a lost race (unique key, deadlock); the same call may succeed at once.
@@ -41,3 +43,7 @@ export function failureOf(error: unknown): Failure {
   if (/^(22|23)/.test(code)) return 'input';
   return 'bug';
 }
+
+/** What a client is told when the database could not be asked; undefined for any other failure. */
+export const toUnavailable = (error: unknown): ProtocolError | undefined =>
+  failureOf(error) === 'wait' ? new ProtocolError('unavailable', { afterMs: 1_000 }) : undefined;

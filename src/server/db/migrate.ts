@@ -51,9 +51,15 @@ export async function migrate(url: string): Promise<number> {
   try {
     await sql`select pg_advisory_lock(${lockKey})`;
     const before = await countApplied();
-    await applyMigrations(drizzle(sql), { migrationsFolder: findMigrationsFolder() });
+    await applyMigrations(drizzle(sql), { migrationsFolder: findMigrationsFolder() }).catch(explain);
     return (await countApplied()) - before;
   } finally {
     await sql.end({ timeout: 5 });
   }
+}
+
+/** Drizzle's own message holds the whole SQL; what PostgreSQL said is below it. */
+function explain(error: unknown): never {
+  const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+  throw new Error(`The database could not be brought to this version: ${reason}`, { cause: error });
 }

@@ -14,6 +14,7 @@ import type { WebSocket, RawData } from 'ws';
 import { closeCodes } from '../../protocol/close-codes.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
+import { toUnavailable } from '../db/failure.ts';
 import type { Command, Dialect, Outcome, ParsedFrame, Reference } from './dialect.ts';
 import { toTextFrame } from './frame.ts';
 
@@ -30,8 +31,8 @@ export interface ConnectionHost {
   dispatch(connection: Connection, command: Command): Promise<Outcome>;
   /** Puts the connection on the list of those to be flushed at the end of the turn. */
   flushLater(connection: Connection): void;
-  /** How long to wait before reading on, in milliseconds, because of the speaker's rate; 0 at once. */
-  paceSend(userId: string): number;
+  /** How long to wait before reading on, in milliseconds, because of the socket's or the speaker's rate; 0 at once. */
+  pace(connection: Connection, isSend: boolean): number;
   closed(connection: Connection, code: number): void;
   /** Reports a bug: an error that is none of the protocol's. */
   bug(error: unknown): void;
@@ -42,6 +43,11 @@ interface Slot {
   text: string | undefined;
   done: boolean;
 }
+
+const binaryFrame = (): ParsedFrame => ({
+  error: new ProtocolError('malformed_json', { message: 'Send text frames; this one is binary.' }),
+  reference: {},
+});
 
 export class Connection {
   readonly dialect: Dialect;
@@ -103,15 +109,19 @@ export class Connection {
   #receive(data: RawData, isBinary: boolean): void {
     this.#heard();
     if (this.#closing) return;
-    const frame: ParsedFrame = isBinary
-      ? {
-          error: new ProtocolError('malformed_json', { message: 'Send text frames; this one is binary.' }),
-          reference: {},
-        }
-      : this.dialect.parse((data as Buffer).toString());
+    const frame = isBinary ? binaryFrame() : this.#parse((data as Buffer).toString());
     this.#inbox.push(frame);
     this.#pump();
     this.#slowDown(frame);
+  }
+
+  #parse(text: string): ParsedFrame {
+    try {
+      return this.dialect.parse(text);
+    } catch (error) {
+      this.#host.bug(error);
+      return { error: new ProtocolError('internal'), reference: {} };
+    }
   }
 
   /** Starts whatever may start now. A frame answered at once comes back here: then the loop goes on, not the stack. */
@@ -144,11 +154,9 @@ export class Connection {
     try {
       return this.dialect.encodeOutcome(await this.#host.dispatch(this, command));
     } catch (error) {
-      if (!(error instanceof ProtocolError)) this.#host.bug(error);
-      return this.dialect.encodeError(
-        error instanceof ProtocolError ? error : new ProtocolError('internal'),
-        reference,
-      );
+      const known = error instanceof ProtocolError ? error : toUnavailable(error);
+      if (!known) this.#host.bug(error);
+      return this.dialect.encodeError(known ?? new ProtocolError('internal'), reference);
     }
   }
 
@@ -164,8 +172,7 @@ export class Connection {
   /** Stops reading while too much is unanswered, or for as long as the speaker is ahead of the rate. */
   #slowDown(frame: ParsedFrame): void {
     if (this.#slots.length + this.#inbox.length >= limits.sockets.maxUnanswered) this.#socket.pause();
-    if (!('command' in frame) || frame.command.kind !== 'send' || !this.speaker) return;
-    const waitMs = this.#host.paceSend(this.speaker.userId);
+    const waitMs = this.#host.pace(this, 'command' in frame && frame.command.kind === 'send');
     if (waitMs === 0) return;
     this.#socket.pause();
     this.#pausedFor++;
@@ -191,7 +198,8 @@ export class Connection {
   /** Says what went wrong and closes: a login by handshake came to nothing. */
   refuse(error: ProtocolError): void {
     this.deliver(toTextFrame(this.dialect.encodeError(error, {})));
-    this.close(closeCodes.notAuthenticated, error.message);
+    const code = error.retry === 'same' ? closeCodes.tryAgainLater : closeCodes.notAuthenticated;
+    this.close(code, error.message);
   }
 
   /** Queues finished frames; they are written at the end of this turn. */

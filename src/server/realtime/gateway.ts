@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
+import { toUnavailable } from '../db/failure.ts';
 import { toErrorBody } from '../http/errors.ts';
 import { Connection, type ConnectionHost, type Speaker } from './connection.ts';
 import type { Dialect } from './dialect.ts';
@@ -69,8 +70,7 @@ export class Gateway {
         if (speaker) void this.#greet(connection, speaker);
       });
     } catch (error) {
-      if (!(error instanceof ProtocolError)) this.#options.log.error({ err: error }, 'an upgrade failed');
-      refuse(stream, error instanceof ProtocolError ? error : new ProtocolError('internal'));
+      refuse(stream, this.#toProtocolError(error, 'an upgrade failed'));
     }
   }
 
@@ -93,9 +93,14 @@ export class Gateway {
       await this.#options.logIn(connection, speaker);
       connection.say({ kind: 'logged_in' });
     } catch (error) {
-      if (!(error instanceof ProtocolError)) this.#options.log.error({ err: error }, 'a login by handshake failed');
-      connection.refuse(error instanceof ProtocolError ? error : new ProtocolError('internal'));
+      connection.refuse(this.#toProtocolError(error, 'a login by handshake failed'));
     }
+  }
+
+  #toProtocolError(error: unknown, what: string): ProtocolError {
+    const known = error instanceof ProtocolError ? error : toUnavailable(error);
+    if (!known) this.#options.log.error({ err: error }, what);
+    return known ?? new ProtocolError('internal');
   }
 }
 

@@ -1,28 +1,33 @@
-import { limits } from '../../protocol/limits.ts';
-
 /**
- * How fast a person may send over all sockets: a bucket that fills at a rate. It refuses nothing; it says how long to wait
- * before reading on.
+ * How fast somebody may go: a bucket for each key that fills at a rate. It refuses nothing; it says how long to wait before
+ * reading on.
  */
-export class SendPace {
-  readonly #fullAtMs = new Map<string, number>();
+export class Pace<K> {
+  readonly #fullAtMs = new Map<K, number>();
+  readonly #perSecond: number;
+  readonly #burst: number;
   readonly #nowMs: () => number;
 
-  constructor(nowMs: () => number) {
+  constructor({ perSecond, burst }: { perSecond: number; burst: number }, nowMs: () => number) {
+    this.#perSecond = perSecond;
+    this.#burst = burst;
     this.#nowMs = nowMs;
   }
 
-  /** Takes one send out of the person's bucket; the milliseconds until it would not be empty. */
-  take(userId: string): number {
-    const { perSecond, burst } = limits.rates.sends;
+  /** Takes one out of the key's bucket; the milliseconds until it would not be empty. */
+  take(key: K): number {
     const nowMs = this.#nowMs();
-    const fullAtMs = Math.max(this.#fullAtMs.get(userId) ?? 0, nowMs) + 1_000 / perSecond;
-    this.#fullAtMs.set(userId, fullAtMs);
-    if (this.#fullAtMs.size > 10_000) this.#forgetFull(nowMs);
-    return Math.max(0, Math.ceil(fullAtMs - nowMs - (burst * 1_000) / perSecond));
+    const fullAtMs = Math.max(this.#fullAtMs.get(key) ?? 0, nowMs) + 1_000 / this.#perSecond;
+    this.#fullAtMs.set(key, fullAtMs);
+    if (this.#fullAtMs.size > 20_000) this.#forgetFull(nowMs);
+    return Math.max(0, Math.ceil(fullAtMs - nowMs - (this.#burst * 1_000) / this.#perSecond));
+  }
+
+  forget(key: K): void {
+    this.#fullAtMs.delete(key);
   }
 
   #forgetFull(nowMs: number): void {
-    for (const [userId, fullAtMs] of this.#fullAtMs) if (fullAtMs <= nowMs) this.#fullAtMs.delete(userId);
+    for (const [key, fullAtMs] of this.#fullAtMs) if (fullAtMs <= nowMs) this.#fullAtMs.delete(key);
   }
 }
