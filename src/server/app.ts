@@ -244,18 +244,19 @@ function listenToOthers({ accounts, hub, pages, subscriptions, sql }: Parts): Bu
     if (messageIds.length > 0) subscriptions.publish(await findSeen(sql, messageIds).catch(() => []));
   };
   return {
-    onHint({ chats = [], users = [], sessions = [], seen = [] }) {
+    onHint({ chats = [], users = [], loaded = [], sessions = [], seen = [] }) {
       endSessions(sessions);
       for (const [chatId, version] of chats) {
         pages.drop(chatId);
         subscriptions.hear(chatId, version);
       }
       subscriptions.hearOfPeople(users);
+      subscriptions.hearOfLoaded(loaded);
       void tellSeen(seen.filter(([, senderId]) => hub.findPerson(senderId)).map(([id]) => id));
     },
     onGap() {
       pages.clear();
-      subscriptions.compareAll();
+      void subscriptions.compareAll();
       void accounts.listEnded(hub.sessionIds).then(endSessions, () => undefined);
     },
     onTick() {

@@ -2,7 +2,7 @@ import type { Sql } from '../../../src/server/db/client.ts';
 
 /**
  * The last step: people, chats, groups and memberships, and with them all that was stored before, become visible in one
- * call. It is a function, so that a connection that breaks in the middle can never leave half of it. The staging tables
+ * call, of which servers are told for people who may be online. It is a function, so that a connection that breaks in the middle can never leave half of it. The staging tables
  * are empty after a restart of PostgreSQL; a call on another backend than the one that filled them is therefore refused.
  *
  * Which chat is direct is decided here, in the snapshot that inserts: the pair may have got a chat meanwhile.
@@ -47,6 +47,12 @@ begin
     left join loading.groups g on g.chat_id = c.id;
 
   perform advance_seen(id, 0) from placed_chats;
+
+  perform pg_notify('messenger', json_build_object('loaded', json_agg(user_id))::text) from (
+    select user_id, row_number() over () / 100 as part from (
+      select distinct m.user_id from placed_chats c join loading.chat_members m on m.chat_id = c.id
+       where exists (select from sessions s where s.user_id = m.user_id and s.revoked_at is null)) online) parts
+   group by part;
 end $$`);
 }
 

@@ -38,6 +38,11 @@ interface Listening {
   readonly feeds: Set<Feed>;
 }
 
+/** After which version a chat that is new to a person here is theirs to hear: of the chat's version and the membership's. */
+type SinceOf = (chat: number, membership: number) => number;
+const fromNowOn: SinceOf = (chat) => chat;
+const fromJoining: SinceOf = (_chat, membership) => membership - 1;
+
 const chatsAtOnce = 5_000;
 const peopleAtOnce = 1_000;
 
@@ -66,7 +71,7 @@ export class Subscriptions {
     if (known) return known.ready;
     const listening: Listening = { ready: Promise.resolve(), loading: true, stale: true, feeds: new Set() };
     this.#people.set(person, listening);
-    listening.ready = this.#load(person, listening, (chatVersion) => chatVersion);
+    listening.ready = this.#load(person, listening, fromNowOn);
     listening.ready.catch(() => this.detach(person));
     return listening.ready;
   }
@@ -77,12 +82,7 @@ export class Subscriptions {
     for (const feed of listening?.feeds ?? []) this.#unsubscribe(feed, person);
   }
 
-  /** `sinceOf` says from which version on a chat that is new here is the person's, of the chat's and the membership's. */
-  async #load(
-    person: Person,
-    listening: Listening,
-    sinceOf: (chat: number, membership: number) => number,
-  ): Promise<void> {
+  async #load(person: Person, listening: Listening, sinceOf: SinceOf): Promise<void> {
     listening.loading = true;
     try {
       while (listening.stale && this.#people.get(person) === listening) {
@@ -108,13 +108,13 @@ export class Subscriptions {
     return listening.stale || this.#people.get(person) !== listening;
   }
 
-  /** Reads a person's chats again: a hint says that they changed. */
-  #reload(person: Person): void {
+  /** Reads a person's chats again. */
+  #reload(person: Person, sinceOf: SinceOf): void {
     const listening = this.#people.get(person);
     if (!listening) return;
     listening.stale = true;
     if (listening.loading) return;
-    listening.ready = this.#load(person, listening, (_chat, membership) => membership - 1);
+    listening.ready = this.#load(person, listening, sinceOf);
     listening.ready.catch((error: unknown) =>
       this.#log.warn({ err: error }, 'chats of a person could not be read again'),
     );
@@ -278,18 +278,31 @@ export class Subscriptions {
     if (feed && version > feed.version) this.#hold(feed, undefined);
   }
 
-  /** Another node changed memberships of these people. */
-  hearOfPeople(userIds: string[]): void {
+  /** Another node changed memberships of these people: they hear what happened since. */
+  hearOfPeople(userIds: string[], sinceOf: SinceOf = fromJoining): void {
     for (const userId of userIds) {
       const person = this.#findListener(userId);
-      if (person) this.#reload(person);
+      if (person) this.#reload(person, sinceOf);
     }
   }
 
-  /** Compares everything with the database: hints may have been missed. */
-  compareAll(): void {
-    for (const feed of this.#feeds.values()) this.hear(feed.chatId);
-    for (const person of this.#people.keys()) this.#reload(person);
+  /** These people are in chats that were loaded, with a history that is not news. */
+  hearOfLoaded(userIds: string[]): void {
+    this.hearOfPeople(userIds, fromNowOn);
+  }
+
+  /** Compares everything with the database, a little at a time: hints may have been missed. */
+  async compareAll(): Promise<void> {
+    try {
+      const chatIds = [...this.#feeds.keys()];
+      for (let i = 0; i < chatIds.length; i += chatsAtOnce) await this.#compareChats(chatIds.slice(i, i + chatsAtOnce));
+      for (const [person, listening] of [...this.#people]) {
+        this.#reload(person, fromJoining);
+        await listening.ready.catch(() => undefined);
+      }
+    } catch (error) {
+      this.#log.warn({ err: error }, 'chats could not be compared with the database');
+    }
   }
 
   /** Compares a slice of the feeds, the next one each time, and finds people whose memberships changed since the last time. */
@@ -297,18 +310,22 @@ export class Subscriptions {
     if (this.#comparing) return;
     this.#comparing = true;
     try {
-      const ids = [...this.#feeds.keys()].slice(this.#compareFrom, this.#compareFrom + chatsAtOnce);
-      this.#compareFrom = ids.length < chatsAtOnce ? 0 : this.#compareFrom + chatsAtOnce;
-      const rows = await this.#sql<
-        { id: string; version: string }[]
-      >`select id, version from chats where id = any(${ids})`;
-      for (const row of rows) this.hear(row.id, Number(row.version));
+      const chatIds = [...this.#feeds.keys()].slice(this.#compareFrom, this.#compareFrom + chatsAtOnce);
+      this.#compareFrom = chatIds.length < chatsAtOnce ? 0 : this.#compareFrom + chatsAtOnce;
+      await this.#compareChats(chatIds);
       await this.#compareMemberships();
     } catch (error) {
       this.#log.debug({ err: error }, 'chats could not be compared with the database');
     } finally {
       this.#comparing = false;
     }
+  }
+
+  async #compareChats(chatIds: string[]): Promise<void> {
+    const rows = await this.#sql<
+      { id: string; version: string }[]
+    >`select id, version from chats where id = any(${chatIds})`;
+    for (const row of rows) this.hear(row.id, Number(row.version));
   }
 
   /**

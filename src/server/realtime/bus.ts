@@ -23,6 +23,8 @@ const hintSchema = z.object({
   chats: z.array(z.tuple([z.string(), z.number()])).optional(),
   /** People whose memberships changed. */
   users: z.array(z.string()).optional(),
+  /** People who are in chats that were loaded from a file, history and all: they hear of them from now on. */
+  loaded: z.array(z.string()).optional(),
   /** Messages that became seen by all, and their senders. */
   seen: z.array(z.tuple([z.string(), z.string()])).optional(),
   /** Sessions that ended. */
