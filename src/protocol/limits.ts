@@ -3,7 +3,8 @@
  * `counts`, nothing else.
  */
 export const limits = {
-  message: { maxCodePoints: 8_000, maxBytes: 32 * 1024 },
+  /** `maxSeenAnnounced`: of the messages of a chat that became seen by all at once, the newest are told to their senders. */
+  message: { maxCodePoints: 8_000, maxBytes: 32 * 1024, maxSeenAnnounced: 100 },
   /** A client's frame and a JSON body alike; the shape is checked before the text is parsed. */
   json: { maxBytes: 128 * 1024, maxDepth: 16, maxKeys: 64, maxElements: 1_000 },
   text: {
@@ -33,7 +34,6 @@ export const limits = {
     perProcess: 20_000,
     anonymousPerProcess: 500,
     anonymousPerAddress: 50,
-    loginWithinMs: 5_000,
     plainLoginWithinMs: 300_000,
     pingEveryMs: 25_000,
     deadAfterMs: 60_000,
@@ -42,10 +42,10 @@ export const limits = {
     maxPendingAutoPongs: 8,
     /** Frames of one socket that are accepted but not yet answered; beyond it the socket is read more slowly. */
     maxUnanswered: 512,
+    /** Bytes of frames of one socket that wait for an earlier one; beyond it the socket is read more slowly. */
+    maxWaitingBytes: 256 * 1024,
   },
   backpressure: {
-    lagAboveBytes: 256 * 1024,
-    resumeBelowBytes: 64 * 1024,
     closeAboveBytes: 1024 * 1024,
     closeAfterMs: 15_000,
   },

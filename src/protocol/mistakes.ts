@@ -30,12 +30,15 @@ const textOf = (issue: z.core.$ZodIssue): string => {
   return issue.message;
 };
 
+/** A list of 1,000 wrong elements is not worth 1,000 mistakes: they are a hundred times its size. */
+const maxMistakes = 100;
+
 /**
- * All mistakes of a failed parse (with `reportInput: true`), each with where it is, never with the input itself: that may
+ * All mistakes of a failed parse (with `reportInput: true`), the first 100 of more, each with where it is, never with the input itself: that may
  * hold a password.
  */
 export const toMistakes = (error: z.ZodError, place: (string | number)[]): Mistake[] =>
-  error.issues.map((issue) => ({
+  error.issues.slice(0, maxMistakes).map((issue) => ({
     type: typeOf(issue),
     loc: [...place, ...issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key))],
     msg: textOf(issue),

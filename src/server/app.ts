@@ -54,9 +54,13 @@ export interface Server {
 
 const hourMs = 3_600_000;
 
+/** Logs what failed where nobody waits for it. */
+type Warn = (text: string) => (error: unknown) => void;
+
 /** Builds a node from its parts, starts it, and takes it apart again in reverse. The only place that knows all parts. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const parts = createParts(options);
+  const warn: Warn = (text) => (error) => options.log.warn({ err: error }, text);
   let draining = false;
   const isDraining = (): boolean => draining;
   const app = createHttp(options, parts, isDraining);
@@ -70,13 +74,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   );
   const gateway = createGateway(options, parts, app, isDraining);
   http.on('upgrade', (request, stream, head) => void gateway.upgrade(request, stream, head));
-  const housekeeping = setInterval(() => void parts.accounts.forgetEnded().catch(() => undefined), hourMs).unref();
+  const housekeeping = setInterval(
+    () => void parts.accounts.forgetEnded().catch(warn('old sessions could not be deleted')),
+    hourMs,
+  ).unref();
   const close = async (): Promise<void> => {
     clearInterval(housekeeping);
     await parts.close();
   };
   try {
-    await parts.bus.start(listenToOthers(parts));
+    await parts.bus.start(listenToOthers(parts, { warn, isClosed: isDraining }));
     await listen(http, options.config);
   } catch (error) {
     await close();
@@ -154,11 +161,17 @@ function createParts({ config, databaseUrl, signingKey, log }: ServerOptions) {
     chats: createChatCommands({ lanes, publish, uncertain, config }),
     async close(): Promise<void> {
       hub[Symbol.dispose]();
-      await lanes[Symbol.asyncDispose]();
-      await bus[Symbol.asyncDispose]();
-      await credentials[Symbol.asyncDispose]();
-      await database.close();
-      await sql.end({ timeout: 5 });
+      subscriptions[Symbol.dispose]();
+      const steps = [
+        () => lanes[Symbol.asyncDispose](),
+        () => bus[Symbol.asyncDispose](),
+        () => credentials[Symbol.asyncDispose](),
+        () => database.close(),
+        () => sql.end({ timeout: 5 }),
+      ];
+      // One that fails must not leave the rest open.
+      for (const step of steps)
+        await step().then(undefined, (error: unknown) => log.warn({ err: error }, 'closing a part failed'));
     },
   };
 }
@@ -176,10 +189,11 @@ function createHttp(
     node: { isDraining, isMigrated: () => isMigrated(sql), unsafeDurability },
     mountRoutes(router) {
       const mount = mountOn(router, { authenticate: accounts.authenticate, countStranger: rateLimits.countStranger });
+      // The hottest first: a request is tried against each route before its own.
+      mountMessages(mount, { sql, writer, marks, pages, config });
+      mountChats(mount, { sql, chats });
       mountAccounts(mount, { accounts, config });
       mountResetPage(router);
-      mountChats(mount, { sql, chats });
-      mountMessages(mount, { sql, writer, marks, pages, config });
     },
   });
 }
@@ -191,7 +205,11 @@ function createGateway({ config, log }: ServerOptions, parts: Parts, app: Expres
   const logins = createLogins({
     hub,
     begin: (login) => accounts.logInPlain(login),
-    end: (sessionId) => accounts.closeSocketSession(sessionId),
+    end(sessionId) {
+      accounts
+        .closeSocketSession(sessionId)
+        .catch((error: unknown) => log.warn({ err: error }, 'a session could not be ended with its socket'));
+    },
     subscribe: (person) => subscriptions.attach(person),
     unsubscribe: (person) => subscriptions.detach(person),
     maxSocketsPerUser: config.rateLimits ? limits.counts.socketsPerUser : Infinity,
@@ -235,13 +253,29 @@ function createGateway({ config, log }: ServerOptions, parts: Parts, app: Expres
 }
 
 /** What this node does about hints of others, and what it looks for when a hint may have been lost. */
-function listenToOthers({ accounts, hub, pages, subscriptions, sql }: Parts): BusListener {
+function listenToOthers(
+  { accounts, hub, pages, subscriptions, sql }: Parts,
+  { warn, isClosed }: { warn: Warn; isClosed: () => boolean },
+): BusListener {
   const endSessions = (sessionIds: string[]): void => {
     accounts.dropSessions(sessionIds);
     hub.endSessions(sessionIds);
   };
   const tellSeen = async (messageIds: string[]): Promise<void> => {
-    if (messageIds.length > 0) subscriptions.publish(await findSeen(sql, messageIds).catch(() => []));
+    if (messageIds.length > 0) subscriptions.publish(await findSeen(sql, messageIds));
+  };
+  /** Until it succeeds: whose session ended while nothing was heard must not go on hearing. */
+  const compareSessions = async (): Promise<void> => {
+    for (;;) {
+      try {
+        endSessions(await accounts.listEnded(hub.sessionIds));
+        return;
+      } catch (error) {
+        warn('sessions could not be compared; trying again')(error);
+        await sleep(1_000, undefined, { ref: false });
+        if (isClosed()) return;
+      }
+    }
   };
   return {
     onHint({ chats = [], users = [], loaded = [], sessions = [], seen = [] }) {
@@ -252,16 +286,18 @@ function listenToOthers({ accounts, hub, pages, subscriptions, sql }: Parts): Bu
       }
       subscriptions.hearOfPeople(users);
       subscriptions.hearOfLoaded(loaded);
-      void tellSeen(seen.filter(([, senderId]) => hub.findPerson(senderId)).map(([id]) => id));
+      tellSeen(seen.filter(([, senderId]) => hub.findPerson(senderId)).map(([id]) => id)).catch(
+        warn('messages seen by all could not be read'),
+      );
     },
     onGap() {
       pages.clear();
       void subscriptions.compareAll();
-      void accounts.listEnded(hub.sessionIds).then(endSessions, () => undefined);
+      void compareSessions();
     },
     onTick() {
       void subscriptions.compareSome();
-      void accounts.listEndedLately().then(endSessions, () => undefined);
+      accounts.listEndedLately().then(endSessions, warn('ended sessions could not be listed'));
     },
   };
 }

@@ -53,9 +53,6 @@ export interface ChatCommands {
   removeMember(change: Actor & { chatId: string; memberId: string }): Promise<{ version: number }>;
 }
 
-/** At most so many messages that became seen by all are told to their senders at once. */
-const maxAnnounced = 100;
-
 const refusal = z.object({ status: z.enum(refusals), users: z.array(z.string()).optional() });
 const created = z.object({ status: z.literal('ok'), version: z.number(), users: z.array(z.string()) });
 const opened = z.object({ status: z.literal('ok'), chat_id: z.string(), created: z.boolean(), version: z.number() });
@@ -134,7 +131,7 @@ export function createChatCommands({ lanes, publish, uncertain, config }: ChatCo
     async removeMember({ sessionId, userId, chatId, memberId }) {
       const attempt: Try = async (sql, again) => {
         const answer = await callFunction(
-          sql`select remove_member(${sessionId}, ${userId}, ${chatId}, ${memberId}, ${maxAnnounced}) as answer`,
+          sql`select remove_member(${sessionId}, ${userId}, ${chatId}, ${memberId}, ${limits.message.maxSeenAnnounced}) as answer`,
         );
         return (again && (await findRemoval(sql, { answer, chatId, memberId, userId }))) || answer;
       };

@@ -14,6 +14,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Sql } from '../db/client.ts';
+import { failureOf } from '../db/failure.ts';
 import type { Connection } from '../realtime/connection.ts';
 import { Delivery, Run } from '../realtime/delivery.ts';
 import { joinedBy, type ChatEvent, type ServerEvent } from '../realtime/events.ts';
@@ -58,6 +59,7 @@ export class Subscriptions {
   #thisRound = '0';
   #lastRound = '0';
   #comparing = false;
+  #closed = false;
 
   constructor({ sql, hub, log }: { sql: Sql; hub: Hub; log: Logger }) {
     this.#sql = sql;
@@ -249,7 +251,7 @@ export class Subscriptions {
 
   /** Fills the gap behind a feed from the database, until nothing held lies beyond a gap. */
   async #catchUp(feed: Feed): Promise<void> {
-    for (let waitMs = 50; ;) {
+    for (let waitMs = 50; !this.#closed;) {
       try {
         const changes = await findChangesAfter(this.#sql, feed.chatId, feed.version);
         const held = feed.held ?? [];
@@ -265,8 +267,9 @@ export class Subscriptions {
         else if (feed.subscribers.size === 0) this.#feeds.delete(feed.chatId);
         return;
       } catch (error) {
-        this.#log.warn({ err: error, chatId: feed.chatId }, 'changes of a chat could not be read; trying again');
-        await sleep(waitMs);
+        const level = failureOf(error) === 'wait' ? 'debug' : 'error';
+        this.#log[level]({ err: error, chatId: feed.chatId }, 'changes of a chat could not be read; trying again');
+        await sleep(waitMs, undefined, { ref: false });
         waitMs = Math.min(waitMs * 2, 2_000);
       }
     }
@@ -296,7 +299,7 @@ export class Subscriptions {
     try {
       const chatIds = [...this.#feeds.keys()];
       for (let i = 0; i < chatIds.length; i += chatsAtOnce) await this.#compareChats(chatIds.slice(i, i + chatsAtOnce));
-      for (const [person, listening] of [...this.#people]) {
+      for (const [person, listening] of this.#people) {
         this.#reload(person, fromJoining);
         await listening.ready.catch(() => undefined);
       }
@@ -345,5 +348,10 @@ export class Subscriptions {
     const isRoundOver = userIds.length < peopleAtOnce;
     this.#peopleFrom = isRoundOver ? 0 : this.#peopleFrom + peopleAtOnce;
     if (isRoundOver) this.#lastRound = this.#thisRound;
+  }
+
+  /** Reads nothing more. */
+  [Symbol.dispose](): void {
+    this.#closed = true;
   }
 }

@@ -20,6 +20,7 @@ import type { Sql } from './client.ts';
 
 export interface Waiting<In, Out> {
   input: In;
+  askedAtMs: number;
   resolve(out: Out): void;
   reject(error: Error): void;
 }
@@ -51,18 +52,13 @@ export class Batcher<In, Out> {
     this.#busy = this.#queues.map(() => false);
   }
 
-  /** How many inputs are not answered yet. */
-  get waiting(): number {
-    return this.#waiting;
-  }
-
   add(input: In): Promise<Out> {
     if (this.#waiting >= limits.writer.maxWaitingRows)
       return Promise.reject(new ProtocolError('overloaded', { afterMs: 1_000 }));
     this.#waiting++;
     return new Promise((resolve, reject) => {
       const lane = this.#options.lanes.laneOf(this.#options.chatOf(input));
-      this.#queues[lane]!.push({ input, resolve, reject });
+      this.#queues[lane]!.push({ input, askedAtMs: Date.now(), resolve, reject });
       if (this.#busy[lane]) return;
       this.#busy[lane] = true;
       setImmediate(() => void this.#flush(lane));
@@ -73,7 +69,7 @@ export class Batcher<In, Out> {
     while (this.#queues[lane]!.length > 0) {
       await this.#options.lanes.runIn(lane, async (attempt) => {
         const batch = this.#take(lane);
-        await this.#store(batch, (call) => persist(attempt, call));
+        await this.#store(batch, (call) => persist(attempt, call, batch[0]?.askedAtMs));
         this.#waiting -= batch.length;
       });
     }

@@ -22,13 +22,20 @@ const shared = {
   fetch_types: false,
   types: { texts: arrayType(1009), uuids: arrayType(2951) },
   connect_timeout: 5,
+  /** Seconds before the next try to connect: a database that is back is found at once. */
+  backoff: (tries: number) => Math.min(0.05 * 2 ** tries, 0.5),
   keep_alive: 10,
   max_lifetime: null,
   onnotice: () => undefined,
 } satisfies postgres.Options<Record<string, postgres.PostgresType>>;
 
+/**
+ * Statements here look things up by key, so the plan that fits any value is the right one; made anew for each value, the
+ * plan of a history page would cost as much as the page.
+ */
 const session = (name: string): Record<string, string | number | boolean> => ({
   application_name: name,
+  plan_cache_mode: 'force_generic_plan',
   timezone: 'UTC',
   datestyle: 'ISO, MDY',
   statement_timeout: limits.postgres.statementMs,
@@ -50,7 +57,6 @@ export const openWriter = (url: string): Sql =>
     max: 1,
     connection: {
       ...session('messenger writer'),
-      plan_cache_mode: 'force_generic_plan',
       // Words, not booleans: the driver leaves out what is falsy.
       enable_hashjoin: 'off',
       enable_mergejoin: 'off',

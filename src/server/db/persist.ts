@@ -8,10 +8,11 @@ const maxRaces = 3;
 
 /**
  * Makes a call that may safely be made twice, until it is answered: lost races at once, at most three times; a database
- * that is away with back-off for 5 s, then `unavailable`. Other errors are thrown as they are.
+ * that is away with back-off until 5 s after the call was asked for, then `unavailable`. Other errors are thrown as they
+ * are. However late it is, one try is made.
  */
-export async function persist<T>(attempt: Attempt, call: Call<T>): Promise<T> {
-  const giveUpAt = Date.now() + limits.writer.giveUpAfterMs;
+export async function persist<T>(attempt: Attempt, call: Call<T>, askedAtMs = Date.now()): Promise<T> {
+  const giveUpAt = askedAtMs + limits.writer.giveUpAfterMs;
   let races = 0;
   for (let waitMs = 20; ;) {
     try {

@@ -66,7 +66,7 @@ const identify: RequestHandler = (request, response, next) => {
 };
 
 /**
- * Counts every answer by its route pattern, and logs it: a 5xx as warning, the rest only at level debug. One line per
+ * Counts every answer by its route pattern, and logs it: a 5xx as warning (503 is said once, by who knows why), the rest only at level debug. One line per
  * request at the ordinary level would cost more than the request.
  */
 const observe =
@@ -78,7 +78,7 @@ const observe =
       const route = (request.route as { path?: string } | undefined)?.path ?? 'none';
       const method = response.statusCode === 404 && route === 'none' ? 'any' : request.method;
       metrics.httpSeconds.observe({ method, route, status: response.statusCode }, seconds);
-      const level = response.statusCode >= 500 ? 'warn' : 'debug';
+      const level = response.statusCode >= 500 && response.statusCode !== 503 ? 'warn' : 'debug';
       if (!log.isLevelEnabled(level)) return;
       log[level](
         {

@@ -1,15 +1,13 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { ProtocolError } from '../../protocol/errors.ts';
+import { limits } from '../../protocol/limits.ts';
 import { toArray, toDistinct } from '../db/arrays.ts';
 import { Batcher } from '../db/batcher.ts';
 import type { Sql } from '../db/client.ts';
 import type { Lanes } from '../db/lanes.ts';
 import type { ServerEvent } from '../realtime/events.ts';
 import { seenRow, toSeenEvents } from '../realtime/seen.ts';
-
-/** At most so many messages of a chat are announced as seen by one mark, the newest; the state holds for all. */
-const maxAnnounced = 100;
 
 export interface Mark {
   sessionId: string;
@@ -109,6 +107,6 @@ async function markRead(sql: Sql, marks: Mark[]): Promise<z.infer<typeof answerS
   const [row] = await sql<{ answer: unknown }[]>`select mark_read(
     ${toArray(distinct)}::uuid[], ${toArray(places)}::int[], ${toArray(marks.map((mark) => mark.sessionId))}::uuid[],
     ${toArray(marks.map((mark) => mark.userId))}::uuid[], ${toArray(marks.map((mark) => mark.seq))}::bigint[],
-    ${maxAnnounced}) as answer`;
+    ${limits.message.maxSeenAnnounced}) as answer`;
   return answerSchema.parse(row!.answer);
 }

@@ -79,11 +79,6 @@ export class Writer {
     });
   }
 
-  /** How many messages are accepted and not answered yet. */
-  get waiting(): number {
-    return this.#batcher.waiting;
-  }
-
   /** Stores a message. Errors: `no_chat`, `conflict`, `session_revoked`, `overloaded`, `unavailable`. */
   send(send: Send): Promise<Sent> {
     const key = `${send.chatId}${send.senderId}${send.clientId}`;

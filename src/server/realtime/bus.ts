@@ -10,6 +10,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Sql } from '../db/client.ts';
+import { codeOf } from '../db/failure.ts';
 
 const channel = 'messenger';
 const listenerName = 'messenger bus';
@@ -53,6 +54,8 @@ export class Bus {
   #telling = false;
   #hasOthers = true;
   #timer: NodeJS.Timeout | undefined;
+  #awaySinceMs: number | undefined;
+  #closed = false;
 
   constructor({ listening, sql, log }: { listening: Sql; sql: Sql; log: Logger }) {
     this.#listening = listening;
@@ -76,6 +79,7 @@ export class Bus {
     );
     const look = async (): Promise<void> => {
       await this.#lookAround();
+      if (this.#closed) return;
       if (this.#hasOthers) listener.onTick();
       this.#timer = setTimeout(() => void look(), lookAroundEveryMs).unref();
     };
@@ -87,9 +91,23 @@ export class Bus {
       const [row] = await this.#sql<{ n: number }[]>`
         select count(*)::int as n from pg_stat_activity where datname = current_database() and application_name = ${listenerName}`;
       this.#hasOthers = (row?.n ?? 0) !== 1;
+      this.#noteDatabase(undefined);
     } catch (error) {
       this.#hasOthers = true;
-      this.#log.debug({ err: error }, 'the bus could not look around');
+      this.#noteDatabase(error);
+    }
+  }
+
+  /** One line when the database goes and one when it comes back: what fails meanwhile follows from that. */
+  #noteDatabase(error: unknown): void {
+    if (this.#closed) return;
+    if (error === undefined) {
+      if (this.#awaySinceMs !== undefined)
+        this.#log.info({ awayMs: Date.now() - this.#awaySinceMs }, 'the database is back');
+      this.#awaySinceMs = undefined;
+    } else if (this.#awaySinceMs === undefined) {
+      this.#awaySinceMs = Date.now();
+      this.#log.warn({ code: codeOf(error) }, 'the database cannot be asked; trying again until it answers');
     }
   }
 
@@ -149,6 +167,7 @@ export class Bus {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     clearTimeout(this.#timer);
     await this.#listening.end({ timeout: 2 });
     await this.#sql.end({ timeout: 2 });

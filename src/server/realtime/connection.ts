@@ -33,7 +33,7 @@ export interface ConnectionHost {
   flushLater(connection: Connection): void;
   /** How long to wait before reading on, in milliseconds, because of the socket's or the speaker's rate; 0 at once. */
   pace(connection: Connection, isSend: boolean): number;
-  closed(connection: Connection, code: number): void;
+  closed(connection: Connection): void;
   /** Reports a bug: an error that is none of the protocol's. */
   bug(error: unknown): void;
   nowMs(): number;
@@ -59,7 +59,8 @@ export class Connection {
   readonly #socket: WebSocket;
   /** The stream below the socket: finished frames are written to it directly. */
   readonly #stream: Duplex;
-  #inbox: ParsedFrame[] = [];
+  #inbox: { frame: ParsedFrame; bytes: number }[] = [];
+  #inboxBytes = 0;
   #slots: Slot[] = [];
   /** A frame that is not a send is being handled: nothing else is, meanwhile. */
   #exclusive = false;
@@ -89,7 +90,7 @@ export class Connection {
     this.#socket.on('pong', () => this.#heard());
     this.#socket.on('ping', () => this.#heard());
     this.#socket.on('error', () => undefined);
-    this.#socket.on('close', (code) => this.#closed(code));
+    this.#socket.on('close', () => this.#closed());
     this.#stream.on('drain', () => (this.#blockedSinceMs = 0));
   }
 
@@ -110,7 +111,9 @@ export class Connection {
     this.#heard();
     if (this.#closing) return;
     const frame = isBinary ? binaryFrame() : this.#parse((data as Buffer).toString());
-    this.#inbox.push(frame);
+    const bytes = (data as Buffer).length;
+    this.#inbox.push({ frame, bytes });
+    this.#inboxBytes += bytes;
     this.#pump();
     this.#slowDown(frame);
   }
@@ -129,14 +132,18 @@ export class Connection {
     if (this.#pumping) return;
     this.#pumping = true;
     while (this.#inbox.length > 0 && !this.#exclusive) {
-      const frame = this.#inbox[0]!;
+      const { frame, bytes } = this.#inbox[0]!;
       const pipelined = 'command' in frame && frame.command.kind === 'send';
       if (!pipelined && this.#slots.length > 0) break;
       this.#inbox.shift();
+      this.#inboxBytes -= bytes;
       const slot: Slot = { text: undefined, done: false };
       this.#slots.push(slot);
       this.#exclusive = !pipelined;
-      void this.#answer(frame, slot);
+      this.#answer(frame, slot).catch((error: unknown) => {
+        this.#host.bug(error);
+        this.close(closeCodes.internal, 'the server made a mistake; it was logged');
+      });
     }
     this.#pumping = false;
   }
@@ -171,7 +178,9 @@ export class Connection {
 
   /** Stops reading while too much is unanswered, or for as long as the speaker is ahead of the rate. */
   #slowDown(frame: ParsedFrame): void {
-    if (this.#slots.length + this.#inbox.length >= limits.sockets.maxUnanswered) this.#socket.pause();
+    const { maxUnanswered, maxWaitingBytes } = limits.sockets;
+    if (this.#slots.length + this.#inbox.length >= maxUnanswered || this.#inboxBytes >= maxWaitingBytes)
+      this.#socket.pause();
     const waitMs = this.#host.pace(this, 'command' in frame && frame.command.kind === 'send');
     if (waitMs === 0) return;
     this.#socket.pause();
@@ -183,8 +192,10 @@ export class Connection {
   }
 
   #speedUp(): void {
+    const { maxUnanswered, maxWaitingBytes } = limits.sockets;
     const unanswered = this.#slots.length + this.#inbox.length;
-    if (!this.#socket.isPaused || this.#pausedFor > 0 || unanswered > limits.sockets.maxUnanswered / 2) return;
+    if (!this.#socket.isPaused || this.#pausedFor > 0) return;
+    if (unanswered > maxUnanswered / 2 || this.#inboxBytes > maxWaitingBytes / 2) return;
     this.#heard();
     this.#socket.resume();
   }
@@ -251,11 +262,11 @@ export class Connection {
     this.#socket.terminate();
   }
 
-  #closed(code: number): void {
+  #closed(): void {
     this.#closing = true;
     this.#inbox = [];
     this.#out = [];
-    this.#host.closed(this, code);
+    this.#host.closed(this);
   }
 
   /** Accepts no more frames; those accepted are still answered. */

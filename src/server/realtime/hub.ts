@@ -53,10 +53,6 @@ export class Hub {
     return this.#all;
   }
 
-  get people(): Iterable<Person> {
-    return this.#people.values();
-  }
-
   findPerson(userId: string): Person | undefined {
     return this.#people.get(userId);
   }

@@ -11,7 +11,7 @@ export interface LoginsOptions {
     userAgent: string | undefined;
   }): Promise<{ userId: string; sessionId: string }>;
   /** Ends a socket's own session. */
-  end(sessionId: string): Promise<void>;
+  end(sessionId: string): void;
   /** Lets a person hear of their chats; resolves when nothing of them is missed any more. */
   subscribe(person: Person): Promise<void>;
   unsubscribe(person: Person): void;
@@ -31,7 +31,7 @@ export function createLogins({ hub, begin, end, subscribe, unsubscribe, maxSocke
     if (!speaker) return;
     const gone = hub.detach(connection);
     if (gone) unsubscribe(gone);
-    if (speaker.ownSession) end(speaker.sessionId).catch(() => undefined);
+    if (speaker.ownSession) end(speaker.sessionId);
   };
 
   const leave = (person: Person): void => {
@@ -47,7 +47,7 @@ export function createLogins({ hub, begin, end, subscribe, unsubscribe, maxSocke
       if (!connection.isLeaving) hub.attach(connection, speaker, person, { maxPerUser: maxSocketsPerUser });
     } finally {
       leave(person);
-      if (connection.speaker !== speaker && speaker.ownSession) end(speaker.sessionId).catch(() => undefined);
+      if (connection.speaker !== speaker && speaker.ownSession) end(speaker.sessionId);
     }
   };
 

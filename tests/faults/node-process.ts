@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { testSecret } from '../support/server.ts';
+
+/** The top of this repository. */
+export const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+export async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** A server in a process of its own, as an operator runs it, so that it can be killed. */
+export class NodeProcess implements AsyncDisposable {
+  readonly url: string;
+  readonly #start: () => ChildProcess;
+  #child: ChildProcess | undefined;
+  output = '';
+
+  /** `root`: where `src` is. */
+  constructor({ databaseUrl, port, root = top }: { databaseUrl: string; port: number; root?: string }) {
+    this.url = `http://127.0.0.1:${port}`;
+    this.#start = () =>
+      spawn(process.execPath, ['--import', 'tsx', join(root, 'src', 'server', 'main.ts')], {
+        cwd: root,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: {
+          PATH: process.env['PATH'],
+          DATABASE_URL: databaseUrl,
+          PORT: String(port),
+          JWT_SECRET: testSecret,
+          RATE_LIMITS: 'off',
+          BCRYPT_COST: '4',
+          LOG_LEVEL: 'error',
+          UV_THREADPOOL_SIZE: '2',
+        },
+      });
+  }
+
+  /** Starts it; resolves when it is ready. */
+  async start(): Promise<void> {
+    const child = (this.#child = this.#start());
+    this.output = '';
+    for (const stream of [child.stdout!, child.stderr!])
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        this.output += chunk;
+        if (this.output.includes('Ready in')) child.emit('ready');
+      });
+    const ended = once(child, 'exit').then(() => {
+      throw new Error(`the node did not start:\n${this.output}`);
+    });
+    await Promise.race([once(child, 'ready'), ended]);
+    ended.catch(() => undefined);
+  }
+
+  /** Ends it; answers the exit code or the signal. */
+  async end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | undefined> {
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return undefined;
+    const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+    child.kill(signal);
+    const [code, by] = await exit;
+    return by ?? code ?? undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end('SIGKILL');
+  }
+}
