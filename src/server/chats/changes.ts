@@ -26,6 +26,8 @@ type Changes = z.infer<typeof changesSchema>;
 export interface ChatChanges {
   events: ChatEvent[];
   version: number;
+  /** There are later messages than those told. */
+  more: boolean;
 }
 
 /** Everything after a version, at most 1,000 messages at once; undefined when there is no such chat. One statement: one snapshot. */
@@ -47,7 +49,8 @@ export async function findChangesAfter(sql: Sql, chatId: string, after: number):
 
 function toEvents(chatId: string, changes: Changes): ChatChanges {
   const last = changes.messages.at(-1);
-  const version = changes.messages.length === maxMessages && last ? last.version : changes.version;
+  const more = changes.messages.length === maxMessages;
+  const version = more && last ? last.version : changes.version;
   const events: ChatEvent[] = changes.messages.map((m) => ({
     kind: 'message',
     chatId,
@@ -64,7 +67,7 @@ function toEvents(chatId: string, changes: Changes): ChatChanges {
         changes,
       ),
     );
-  return { events: events.sort((a, b) => a.version - b.version), version };
+  return { events: events.sort((a, b) => a.version - b.version), version, more };
 }
 
 /** A chat begins with version 1; later memberships are changes of its members. */

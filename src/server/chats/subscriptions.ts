@@ -28,6 +28,8 @@ interface Feed {
   readonly delivery: Delivery;
   /** Events beyond a gap, while it is being filled. */
   held: ChatEvent[] | undefined;
+  /** More was heard of while the gap was being filled. */
+  again: boolean;
 }
 
 interface Listening {
@@ -125,7 +127,14 @@ export class Subscriptions {
   #open(chatId: string, version: number): Feed {
     const known = this.#feeds.get(chatId);
     if (known) return known;
-    const feed: Feed = { chatId, version, subscribers: new Map(), delivery: new Delivery(), held: undefined };
+    const feed: Feed = {
+      chatId,
+      version,
+      subscribers: new Map(),
+      delivery: new Delivery(),
+      held: undefined,
+      again: false,
+    };
     this.#feeds.set(chatId, feed);
     return feed;
   }
@@ -243,6 +252,7 @@ export class Subscriptions {
   #hold(feed: Feed, event: ChatEvent | undefined): void {
     if (feed.held) {
       if (event) feed.held.push(event);
+      else feed.again = true;
       return;
     }
     feed.held = event ? [event] : [];
@@ -253,6 +263,7 @@ export class Subscriptions {
   async #catchUp(feed: Feed): Promise<void> {
     for (let waitMs = 50; !this.#closed;) {
       try {
+        feed.again = false;
         const changes = await findChangesAfter(this.#sql, feed.chatId, feed.version);
         const held = feed.held ?? [];
         const atHand = new Map(held.map((event) => [event.version, event]));
@@ -262,6 +273,8 @@ export class Subscriptions {
         );
         feed.version = Math.max(feed.version, changes?.version ?? 0);
         const beyond = held.filter((event) => event.version > feed.version).sort((a, b) => a.version - b.version);
+        feed.held = beyond;
+        if (changes?.more || feed.again) continue;
         feed.held = undefined;
         if (beyond.length > 0) this.#take(feed.chatId, beyond);
         else if (feed.subscribers.size === 0) this.#feeds.delete(feed.chatId);

@@ -68,6 +68,7 @@ export class Connection {
   #out: Buffer[] = [];
   #heardAtMs: number;
   #blockedSinceMs = 0;
+  #isOverfull = false;
   #pausedFor = 0;
   #closing = false;
 
@@ -225,17 +226,20 @@ export class Connection {
     this.#out = [];
     if (this.#closing || this.#stream.destroyed) return 0;
     const chunk = out.length === 1 ? out[0]! : Buffer.concat(out);
+    // What is left of earlier writes counts, not the size of this one: a fast reader may be sent much at once.
+    this.#isOverfull = this.#stream.writableLength > limits.backpressure.closeAboveBytes;
     if (!this.#stream.write(chunk)) this.#blockedSinceMs ||= this.#host.nowMs();
     return chunk.length;
   }
 
-  /** Whether the client reads too little of what it is sent: to be cut off. */
+  /** Whether too much of what was written before is still unread: to be cut off. */
+  get isOverfull(): boolean {
+    return this.#isOverfull;
+  }
+
+  /** Whether the client has read nothing for too long: to be cut off. */
   isStuck(nowMs: number): boolean {
-    const { closeAboveBytes, closeAfterMs } = limits.backpressure;
-    return (
-      this.#stream.writableLength > closeAboveBytes ||
-      (this.#blockedSinceMs > 0 && nowMs - this.#blockedSinceMs > closeAfterMs)
-    );
+    return this.#blockedSinceMs > 0 && nowMs - this.#blockedSinceMs > limits.backpressure.closeAfterMs;
   }
 
   /** Pings when it is time, and tells whether the client has been silent for too long. While it is paused, it may be. */

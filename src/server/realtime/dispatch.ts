@@ -4,6 +4,7 @@ import type { Command, Outcome } from './dialect.ts';
 
 /** The commands of the slices, as the socket calls them. Each checks session and membership inside the call that acts. */
 export interface Commands {
+  /** Says itself that it succeeded, before anything else can be said to the new person. */
   logIn(connection: Connection, login: { identifier: string; password: string }): Promise<void>;
   send(message: {
     sessionId: string;
@@ -31,7 +32,7 @@ export function createDispatch(commands: Commands): (connection: Connection, com
   const table: { [K in Kind]: Carry<K> } = {
     async log_in(login, connection) {
       await commands.logIn(connection, login);
-      return { kind: 'logged_in' };
+      return { kind: 'done' };
     },
     async send({ clientId, senderId, chatId, text, sentAt }, connection) {
       const { userId, sessionId } = requireSpeaker(connection);

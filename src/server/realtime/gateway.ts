@@ -18,7 +18,7 @@ export interface GatewayOptions {
   dialectOf(url: URL): Dialect | undefined;
   /** Who the handshake itself proves to be; throws ProtocolError when what it carries is refused. */
   authenticate(request: IncomingMessage): Promise<Omit<Speaker, 'ownSession'> | undefined>;
-  /** Makes the connection that person's; the dialect then says so. */
+  /** Makes the connection that person's, and says so in its dialect. */
   logIn(connection: Connection, speaker: Omit<Speaker, 'ownSession'>): Promise<void>;
   addressOf(request: IncomingMessage): string;
   isDraining(): boolean;
@@ -91,7 +91,6 @@ export class Gateway {
   async #greet(connection: Connection, speaker: Omit<Speaker, 'ownSession'>): Promise<void> {
     try {
       await this.#options.logIn(connection, speaker);
-      connection.say({ kind: 'logged_in' });
     } catch (error) {
       connection.refuse(this.#toProtocolError(error, 'a login by handshake failed'));
     }

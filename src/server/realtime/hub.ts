@@ -147,7 +147,7 @@ export class Hub {
     let bytes = 0;
     for (const connection of connections) {
       bytes += connection.flush();
-      if (connection.isStuck(0)) this.#cutOff(connection);
+      if (connection.isOverfull) this.#cutOff(connection);
     }
     this.#metrics.framesOut.inc(connections.length);
     this.#metrics.deliveredBytes.inc(bytes);

@@ -44,7 +44,9 @@ export function createLogins({ hub, begin, end, subscribe, unsubscribe, maxSocke
     try {
       await subscribe(person);
       logOut(connection);
-      if (!connection.isLeaving) hub.attach(connection, speaker, person, { maxPerUser: maxSocketsPerUser });
+      if (connection.isLeaving) return;
+      hub.attach(connection, speaker, person, { maxPerUser: maxSocketsPerUser });
+      connection.say({ kind: 'logged_in' });
     } finally {
       leave(person);
       if (connection.speaker !== speaker && speaker.ownSession) end(speaker.sessionId);
