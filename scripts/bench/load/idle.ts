@@ -4,7 +4,7 @@ import { speeches } from './speech.ts';
 
 /** Logged-in sockets that say nothing. */
 export class IdleCrowd {
-  #sockets: Socket[] = [];
+  readonly #sockets: Socket[] = [];
 
   /** Opens a socket for each of so many people; resolves when all of them are logged in. */
   async open({ port, people }: { port: number; people: number }): Promise<void> {
@@ -17,10 +17,5 @@ export class IdleCrowd {
         );
       });
     });
-  }
-
-  close(): void {
-    for (const socket of this.#sockets) socket.destroy();
-    this.#sockets = [];
   }
 }

@@ -10,8 +10,8 @@ import { Talk, type TalkInput } from './talk.ts';
  * what it is asked and knows nothing of figures.
  */
 
-let talks: Talk[] = [];
-let sinks: Sink[] = [];
+const talks: Talk[] = [];
+const sinks: Sink[] = [];
 const paced = new PacedLoad();
 const idle = new IdleCrowd();
 
@@ -32,12 +32,6 @@ const load = {
   openPaced: (input: { port: number; people: number }) => paced.open(input),
   runPaced: (input: PacedInput) => paced.run(input),
   openIdle: (input: { port: number; people: number }) => idle.open(input),
-  closeAll(_: null): Promise<void> {
-    for (const open of [...talks, ...sinks, paced, idle]) open.close();
-    talks = [];
-    sinks = [];
-    return Promise.resolve();
-  },
 } satisfies Questions;
 
 export type Load = typeof load;

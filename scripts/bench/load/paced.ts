@@ -26,7 +26,7 @@ const tickMs = 2;
 
 /** People who send at a fixed rate, whatever the answers do, and others who log in meanwhile. */
 export class PacedLoad {
-  #senders: Sender[] = [];
+  readonly #senders: Sender[] = [];
   #acks: number[] = [];
   #port = 0;
 
@@ -78,10 +78,5 @@ export class PacedLoad {
     });
     const body = await response.text();
     if (!response.ok) throw new Error(`no login: ${response.status} ${body}`);
-  }
-
-  close(): void {
-    for (const { socket } of this.#senders) socket.destroy();
-    this.#senders = [];
   }
 }

@@ -13,7 +13,7 @@ export interface SinkInput {
 
 /** Sockets that read and count bytes: a sink that looked at a million frames a second would be the limit itself. */
 export class Sink {
-  #sockets: Socket[] = [];
+  readonly #sockets: Socket[] = [];
   #bytes = 0;
   #wanted = Infinity;
   #wake: () => void = () => undefined;
@@ -40,11 +40,5 @@ export class Sink {
     if (this.#bytes < bytes) await new Promise<void>((resolve) => (this.#wake = resolve));
     this.#wanted = Infinity;
     this.#bytes -= bytes;
-  }
-
-  close(): void {
-    for (const socket of this.#sockets) socket.destroy();
-    this.#sockets = [];
-    this.#bytes = 0;
   }
 }

@@ -33,7 +33,7 @@ interface Talker {
 export class Talk {
   readonly #input: TalkInput;
   readonly #speech: Speech;
-  #talkers: Talker[] = [];
+  readonly #talkers: Talker[] = [];
   #loggedIn = 0;
   #acks = 0;
   #deliveries = 0;
@@ -63,24 +63,25 @@ export class Talk {
     const next = sends ? this.#speech.createMessages(person, Math.floor(person / members)) : undefined;
     let frames = 0;
     let acked = 0;
-    let socket: Socket | undefined;
+    const opened: { socket?: Socket } = {};
     const walker = new FrameWalker((bytes) => {
       frames++;
-      if (bytes === 1 && this.#speech.heartbeat) socket!.write(this.#speech.heartbeat);
+      if (bytes === 1 && this.#speech.heartbeat) opened.socket?.write(this.#speech.heartbeat);
       else if (frames === this.#speech.framesOfLogin) this.#loggedIn++;
       else if (frames < this.#speech.framesOfLogin) return;
       else if (bytes < maxAckBytes) acked++;
       else this.#deliveries++;
     });
-    socket = await openSocket(this.#speech.handshake(port, person), (chunk) => {
+    const socket = await openSocket(this.#speech.handshake(port, person), (chunk) => {
       walker.push(chunk);
       if (acked > 0) {
         this.#acks += acked;
-        if (this.#talking) this.#send({ socket: socket!, next }, acked);
+        if (this.#talking && opened.socket) this.#send({ socket: opened.socket, next }, acked);
         acked = 0;
       }
       this.#wake();
     });
+    opened.socket = socket;
     const greeting = this.#speech.greeting(person);
     if (greeting) socket.write(greeting);
     return { socket, next };
@@ -119,10 +120,5 @@ export class Talk {
       });
     }
     this.#wake = () => undefined;
-  }
-
-  close(): void {
-    for (const { socket } of this.#talkers) socket.destroy();
-    this.#talkers = [];
   }
 }

@@ -61,6 +61,7 @@ async function start({ url, chatId, page }: StartInput): Promise<number> {
   app.disable('x-powered-by');
   app.set('etag', false);
   app.use(createGuard(url));
+  // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express 5 forwards a rejection itself
   app.get('/drizzle/:chatId', async (request, response) => {
     const before = Number(request.query['before']);
     const rows = await findPage({ chatId: request.params.chatId, userId: userOf(response), before });

@@ -26,12 +26,18 @@ const tokens = createAccessTokens({
   clock: Date.now,
 });
 
-async function joinChats(db: Reference['db'], socket: Socket, userId: string): Promise<void> {
+async function joinChats(
+  db: Reference['db'],
+  socket: Socket,
+  userId: string,
+  next: (error?: Error) => void,
+): Promise<void> {
   const rows = await db
     .select({ chatId: memberships.chatId })
     .from(memberships)
     .where(and(eq(memberships.userId, userId), isNull(memberships.leftSeq)));
   await socket.join(rows.map((row) => row.chatId));
+  next();
 }
 
 async function send(db: Reference['db'], socket: Socket, message: Incoming & { senderId: string }) {
@@ -51,7 +57,7 @@ function start({ url }: { url: string }): Promise<number> {
     const claims = tokens.findClaims(String((socket.handshake.auth as { token?: unknown }).token));
     if (!claims) return next(new Error('not authenticated'));
     (socket.data as { userId: string }).userId = claims.userId;
-    joinChats(db, socket, claims.userId).then(() => next(), next);
+    void joinChats(db, socket, claims.userId, next);
   });
   io.on('connection', (socket) => {
     const { userId: senderId } = socket.data as { userId: string };

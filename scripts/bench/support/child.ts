@@ -32,7 +32,7 @@ export interface Worker<Table extends Questions> extends AsyncDisposable {
 }
 
 /** Inputs and answers travel as JSON. */
-// eslint-disable-next-line typescript/no-explicit-any -- a bound for tables whose functions differ in their input
+// oxlint-disable-next-line typescript/no-explicit-any -- a bound for tables whose functions differ in their input
 export type Questions = Record<string, (input: any) => Promise<unknown>>;
 
 interface Answer {

@@ -51,7 +51,7 @@ export async function openPostgres(): Promise<BenchPostgres> {
       return { url, [Symbol.asyncDispose]: () => drop(name) };
     },
     async [Symbol.asyncDispose]() {
-      for (const name of [...names]) await drop(name);
+      for (const name of names) await drop(name);
       await embedded?.stop();
       process.off('exit', stopNow);
       await rm(folder, { recursive: true, force: true });
