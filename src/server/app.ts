@@ -109,11 +109,7 @@ function createParts({ config, databaseUrl, signingKey, log }: ServerOptions) {
   const lanes = new Lanes(databaseUrl);
   const credentials = openCredentials({ cost: config.bcryptCost });
   const rateLimits = createRateLimits(config);
-  const bus = new Bus({
-    listening: openBusPool(databaseUrl, 'messenger bus'),
-    sql: openBusPool(databaseUrl, 'messenger bus teller'),
-    log,
-  });
+  const bus = new Bus({ open: (name) => openBusPool(databaseUrl, name), log });
   const hub = new Hub({
     metrics,
     anonymousPerAddress: config.rateLimits ? limits.sockets.anonymousPerAddress : Infinity,

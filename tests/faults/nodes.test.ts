@@ -36,7 +36,7 @@ describe('two nodes', () => {
         for (let i = 0; i < 8; i++) {
           const [row] = await sql<{ n: number }[]>`
             select count(pg_terminate_backend(pid))::int as n from pg_stat_activity
-             where datname = current_database() and application_name like 'messenger bus%'`;
+             where datname = current_database() and (application_name like 'messenger bus %' or application_name = 'messenger teller')`;
           cuts += row!.n;
           await sleep(150);
         }
@@ -47,7 +47,7 @@ describe('two nodes', () => {
     const listening = async (): Promise<unknown> =>
       (
         await sql`select count(*)::int as n from pg_stat_activity
-          where datname = current_database() and application_name = 'messenger bus' and query ilike 'listen%'`
+          where datname = current_database() and application_name like 'messenger bus %' and query ilike 'listen%'`
       )[0];
     await expect.poll(listening, { timeout: 10_000 }).toEqual({ n: 2 });
   });

@@ -65,8 +65,8 @@ export const openWriter = (url: string): Sql =>
     },
   });
 
-/** Connections of the road between nodes; `listening` is known to other nodes by its name. */
-export const openBusPool = (url: string, name: 'messenger bus' | 'messenger bus teller'): Sql =>
+/** A connection of the road between nodes, known to the others by its name. */
+export const openBusPool = (url: string, name: string): Sql =>
   postgres(url, { ...shared, max: 1, connection: session(name) });
 
 /** The Drizzle view of a pool. It changes the pool's parsers, so the pool belongs to it alone: pass one of its own. */

@@ -15,6 +15,7 @@ import { codeOf } from '../db/failure.ts';
 const channel = 'messenger';
 const listenerName = 'messenger bus';
 const lookAroundEveryMs = 1_000;
+const deafAfterLooks = 2;
 /** PostgreSQL takes 8,000 bytes a notification; an entry has at most two UUIDs' length. */
 const entriesPerHint = 80;
 
@@ -43,8 +44,10 @@ export interface BusListener {
 
 export class Bus {
   readonly #nodeId = randomUUID();
+  readonly #name = `${listenerName} ${this.#nodeId}`;
   /** Two connections: one that only listens, one that tells and looks around. */
-  readonly #listening: Sql;
+  readonly #open: (name: string) => Sql;
+  #listening: Sql;
   readonly #sql: Sql;
   readonly #log: Logger;
   #chats = new Map<string, number>();
@@ -54,18 +57,34 @@ export class Bus {
   #telling = false;
   #hasOthers = true;
   #timer: NodeJS.Timeout | undefined;
+  #hasListened = false;
+  /** How often in a row the database did not know that this node listens. */
+  #deafLooks = 0;
   #awaySinceMs: number | undefined;
   #closed = false;
 
-  constructor({ listening, sql, log }: { listening: Sql; sql: Sql; log: Logger }) {
-    this.#listening = listening;
-    this.#sql = sql;
+  /** `open` opens a pool of one connection that the database knows by a name. */
+  constructor({ open, log }: { open: (name: string) => Sql; log: Logger }) {
+    this.#open = open;
+    this.#listening = open(this.#name);
+    this.#sql = open('messenger teller');
     this.#log = log;
   }
 
   /** Begins to listen; resolves when the database confirmed it. */
   async start(listener: BusListener): Promise<void> {
-    let first = true;
+    await this.#listen(listener);
+    const look = async (): Promise<void> => {
+      await this.#lookAround();
+      if (this.#closed) return;
+      if (this.#deafLooks >= deafAfterLooks) await this.#listenAnew(listener);
+      if (this.#hasOthers) listener.onTick();
+      this.#timer = setTimeout(() => void look(), lookAroundEveryMs).unref();
+    };
+    await look();
+  }
+
+  async #listen(listener: BusListener): Promise<void> {
     await this.#listening.listen(
       channel,
       (payload) => {
@@ -73,24 +92,30 @@ export class Bus {
         if (hint.success && hint.data.node !== this.#nodeId) listener.onHint(hint.data);
       },
       () => {
-        if (!first) listener.onGap();
-        first = false;
+        if (this.#hasListened) listener.onGap();
+        this.#hasListened = true;
       },
     );
-    const look = async (): Promise<void> => {
-      await this.#lookAround();
-      if (this.#closed) return;
-      if (this.#hasOthers) listener.onTick();
-      this.#timer = setTimeout(() => void look(), lookAroundEveryMs).unref();
-    };
-    await look();
   }
 
+  /** The driver listens again after a cut, but gives up for ever when that is cut too. */
+  async #listenAnew(listener: BusListener): Promise<void> {
+    const deaf = this.#listening;
+    this.#listening = this.#open(this.#name);
+    this.#deafLooks = 0;
+    void deaf.end({ timeout: 0 }).catch(() => undefined);
+    await this.#listen(listener).catch((error: unknown) => this.#log.debug({ err: error }, 'the bus could not listen'));
+  }
+
+  /** Whether other nodes are there, and whether the database knows that this one listens. */
   async #lookAround(): Promise<void> {
     try {
-      const [row] = await this.#sql<{ n: number }[]>`
-        select count(*)::int as n from pg_stat_activity where datname = current_database() and application_name = ${listenerName}`;
-      this.#hasOthers = (row?.n ?? 0) !== 1;
+      const [row] = await this.#sql<{ others: number; listens: boolean }[]>`
+        select count(*) filter (where application_name <> ${this.#name})::int as others,
+          coalesce(bool_or(application_name = ${this.#name} and query ilike 'listen%'), false) as listens
+          from pg_stat_activity where datname = current_database() and application_name like ${`${listenerName} %`}`;
+      this.#hasOthers = (row?.others ?? 0) > 0;
+      this.#deafLooks = row?.listens ? 0 : this.#deafLooks + 1;
       this.#noteDatabase(undefined);
     } catch (error) {
       this.#hasOthers = true;
