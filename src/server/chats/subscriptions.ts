@@ -228,8 +228,9 @@ export class Subscriptions {
     const first = events[0]!.version;
     const all: Connection[] = [];
     for (const [person, since] of feed.subscribers) {
-      if (since < first) all.push(...person.connections);
-      else if (since < last) {
+      if (since < first) {
+        for (const connection of person.connections) all.push(connection);
+      } else if (since < last) {
         const later = new Run(events.filter((event) => event.version > since));
         feed.delivery.deliver(later, [...person.connections]);
       }

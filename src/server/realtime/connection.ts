@@ -65,7 +65,9 @@ export class Connection {
   /** A frame that is not a send is being handled: nothing else is, meanwhile. */
   #exclusive = false;
   #pumping = false;
-  #out: Buffer[] = [];
+  /** What is to be written at the end of this turn: mostly one buffer, so that one needs no list. */
+  #next: Buffer | undefined;
+  #more: Buffer[] | undefined;
   #heardAtMs: number;
   #blockedSinceMs = 0;
   #isOverfull = false;
@@ -217,15 +219,20 @@ export class Connection {
   /** Queues finished frames; they are written at the end of this turn. */
   deliver(frames: Buffer): void {
     if (this.#closing) return;
-    if (this.#out.push(frames) === 1) this.#host.flushLater(this);
+    if (this.#next === undefined) {
+      this.#next = frames;
+      this.#host.flushLater(this);
+    } else {
+      (this.#more ??= []).push(frames);
+    }
   }
 
   /** Writes what was queued; answers how many bytes. */
   flush(): number {
-    const out = this.#out;
-    this.#out = [];
-    if (this.#closing || this.#stream.destroyed) return 0;
-    const chunk = out.length === 1 ? out[0]! : Buffer.concat(out);
+    const [next, more] = [this.#next, this.#more];
+    this.#next = this.#more = undefined;
+    if (next === undefined || this.#closing || this.#stream.destroyed) return 0;
+    const chunk = more === undefined ? next : Buffer.concat([next, ...more]);
     // What is left of earlier writes counts, not the size of this one: a fast reader may be sent much at once.
     this.#isOverfull = this.#stream.writableLength > limits.backpressure.closeAboveBytes;
     if (!this.#stream.write(chunk)) this.#blockedSinceMs ||= this.#host.nowMs();
@@ -254,7 +261,7 @@ export class Connection {
   /** Writes what is queued, says why, and closes. A client that does not answer is cut off by ws's own timeout. */
   close(code: number, reason: string): void {
     if (this.#closing) return;
-    if (this.#out.length > 0) this.flush();
+    this.flush();
     this.#closing = true;
     this.#socket.close(code, reason);
     if (this.#socket.isPaused) this.#socket.resume();
@@ -269,7 +276,7 @@ export class Connection {
   #closed(): void {
     this.#closing = true;
     this.#inbox = [];
-    this.#out = [];
+    this.#next = this.#more = undefined;
     this.#host.closed(this);
   }
 

@@ -24,9 +24,10 @@ export class Run {
 
   /** The frames for a connection: all of the run, but what came through it. */
   deliverTo(connection: Connection): void {
-    const frames = this.#origins.has(connection)
-      ? this.#join(connection.dialect, (event) => event.kind !== 'message' || event.origin !== connection)
-      : this.#joinAll(connection.dialect);
+    const frames =
+      this.#origins.size > 0 && this.#origins.has(connection)
+        ? this.#join(connection.dialect, (event) => event.kind !== 'message' || event.origin !== connection)
+        : this.#joinAll(connection.dialect);
     if (frames.length > 0) connection.deliver(frames);
   }
 
