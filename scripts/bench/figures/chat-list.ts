@@ -47,7 +47,7 @@ async function run(context: Context): Promise<void> {
     value: median(lists),
     unit: 'ms',
     reference: median(counts),
-    reach: { of: 'ratio', atMost: 0.033 },
+    reach: { of: 'ratio', atMost: 1 / 30 },
     cpuMicros: (toTotalMs(usage) * 1_000) / (rounds * 6),
     limitedBy: toLimit(toShares([usage])),
   });

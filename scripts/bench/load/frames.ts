@@ -18,11 +18,11 @@ export function toClientFrame(text: string): Buffer {
 
 /** Finds the frames of a server's stream by their heads alone, wherever the chunks are cut. */
 export class FrameWalker {
-  readonly #onFrame: (bytes: number) => void;
+  readonly #onFrame: (bytes: number, opcode: number) => void;
   #carry: Buffer | undefined;
   #skip = 0;
 
-  constructor(onFrame: (bytes: number) => void) {
+  constructor(onFrame: (bytes: number, opcode: number) => void) {
     this.#onFrame = onFrame;
   }
 
@@ -39,7 +39,7 @@ export class FrameWalker {
       }
       const length =
         head === 2 ? short : head === 4 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2));
-      this.#onFrame(length);
+      this.#onFrame(length, bytes[at]! & 0x0f);
       at += head + length;
     }
     this.#skip = this.#carry ? 0 : at - bytes.length;
@@ -52,11 +52,30 @@ export interface Handshake {
   token?: string;
 }
 
-/** Opens a WebSocket; what the server sends after the handshake goes to `onData`. Rejects on any answer but 101. */
-export function openSocket({ port, path, token }: Handshake, onData: (chunk: Buffer) => void): Promise<Socket> {
+const ping = 9;
+/** A masked pong without a payload, the answer to the server's ping without one. */
+const pong = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
+
+export interface Listener {
+  /** Told of each frame of data by the length of its payload. */
+  onFrame(bytes: number): void;
+  /** Told when the frames of a chunk are through. */
+  onChunk?(): void;
+}
+
+/** Opens a WebSocket and answers its pings. Rejects on any answer to the handshake but 101. */
+export function openSocket({ port, path, token }: Handshake, { onFrame, onChunk }: Listener): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     let head = '';
+    const walker = new FrameWalker((bytes, opcode) => {
+      if (opcode === ping) socket.write(pong);
+      else onFrame(bytes);
+    });
+    const onData = (chunk: Buffer): void => {
+      walker.push(chunk);
+      onChunk?.();
+    };
     const onHead = (chunk: Buffer): void => {
       head += chunk.toString('latin1');
       const end = head.indexOf('\r\n\r\n');

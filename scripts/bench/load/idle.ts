@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { forEachNumber, FrameWalker, openSocket } from './frames.ts';
+import { forEachNumber, openSocket } from './frames.ts';
 import { speeches } from './speech.ts';
 
 /** Logged-in sockets that say nothing. */
@@ -10,8 +10,8 @@ export class IdleCrowd {
   async open({ port, people }: { port: number; people: number }): Promise<void> {
     await forEachNumber(people, 30, async (person) => {
       await new Promise<void>((resolve, reject) => {
-        const walker = new FrameWalker((bytes) => (bytes < 60 ? resolve() : reject(new Error('a login was refused'))));
-        openSocket(speeches.plain.handshake(port, person), (chunk) => walker.push(chunk)).then(
+        const onFrame = (bytes: number): void => (bytes < 60 ? resolve() : reject(new Error('a login was refused')));
+        openSocket(speeches.plain.handshake(port, person), { onFrame }).then(
           (socket) => this.#sockets.push(socket),
           reject,
         );

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { quantile } from '../support/result.ts';
-import { forEachNumber, FrameWalker, openSocket } from './frames.ts';
+import { forEachNumber, openSocket } from './frames.ts';
 import { speeches } from './speech.ts';
 
 export interface PacedInput {
@@ -37,12 +37,12 @@ export class PacedLoad {
     await forEachNumber(people, 20, async (person) => {
       const sentAt: number[] = [];
       let isLoggedIn = false;
-      const walker = new FrameWalker(() => {
+      const onFrame = (): void => {
         const at = sentAt.shift();
         if (isLoggedIn && at !== undefined) this.#acks.push(performance.now() - at);
         isLoggedIn = true;
-      });
-      const socket = await openSocket(handshake(port, person), (chunk) => walker.push(chunk));
+      };
+      const socket = await openSocket(handshake(port, person), { onFrame });
       this.#senders.push({ socket, next: createMessages(person, person), sentAt });
     });
   }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { forEachNumber, FrameWalker, openSocket } from './frames.ts';
+import { forEachNumber, openSocket } from './frames.ts';
 import { speeches, type Speech } from './speech.ts';
 
 /** People in chats of equal size: person n is in chat n / members. The first `senders` of each chat send. */
@@ -64,23 +64,23 @@ export class Talk {
     let frames = 0;
     let acked = 0;
     const opened: { socket?: Socket } = {};
-    const walker = new FrameWalker((bytes) => {
+    const onFrame = (bytes: number): void => {
       frames++;
       if (bytes === 1 && this.#speech.heartbeat) opened.socket?.write(this.#speech.heartbeat);
       else if (frames === this.#speech.framesOfLogin) this.#loggedIn++;
       else if (frames < this.#speech.framesOfLogin) return;
       else if (bytes < maxAckBytes) acked++;
       else this.#deliveries++;
-    });
-    const socket = await openSocket(this.#speech.handshake(port, person), (chunk) => {
-      walker.push(chunk);
+    };
+    const onChunk = (): void => {
       if (acked > 0) {
         this.#acks += acked;
         if (this.#talking && opened.socket) this.#send({ socket: opened.socket, next }, acked);
         acked = 0;
       }
       this.#wake();
-    });
+    };
+    const socket = await openSocket(this.#speech.handshake(port, person), { onFrame, onChunk });
     opened.socket = socket;
     const greeting = this.#speech.greeting(person);
     if (greeting) socket.write(greeting);

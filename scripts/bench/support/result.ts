@@ -43,9 +43,11 @@ export function toResult(measured: Measured): Result {
 }
 
 function toReachText({ of, atLeast, atMost }: Reach, unit: string): string {
-  const bound = atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`;
+  const bound = atLeast === undefined ? `≤ ${toBound(atMost ?? Infinity)}` : `≥ ${toBound(atLeast)}`;
   return of === 'ratio' ? `${bound} times` : `${bound} ${unit}`;
 }
+
+const toBound = (bound: number): string => String(Number(bound.toPrecision(2)) === bound ? bound : bound.toFixed(3));
 
 /** The middle of an odd number of values, the mean of the two in the middle of an even number. Throws when there are none. */
 export function median(values: readonly number[]): number {
