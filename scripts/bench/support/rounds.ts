@@ -21,7 +21,7 @@ export interface Compared {
   limitedBy: string;
 }
 
-const warmUpMs = 1_000;
+const warmUpMs = 500;
 
 export interface RoundsOptions {
   rounds: number;

@@ -36,6 +36,8 @@ const shared = {
 const session = (name: string): Record<string, string | number | boolean> => ({
   application_name: name,
   plan_cache_mode: 'force_generic_plan',
+  // A word, not a boolean: the driver leaves out what is falsy. A table that was empty when planned is not read whole later.
+  enable_seqscan: 'off',
   timezone: 'UTC',
   datestyle: 'ISO, MDY',
   statement_timeout: limits.postgres.statementMs,
@@ -57,10 +59,8 @@ export const openWriter = (url: string): Sql =>
     max: 1,
     connection: {
       ...session('messenger writer'),
-      // Words, not booleans: the driver leaves out what is falsy.
       enable_hashjoin: 'off',
       enable_mergejoin: 'off',
-      enable_seqscan: 'off',
       jit: 'off',
     },
   });
