@@ -11,6 +11,7 @@ import { openCredentials } from './accounts/credentials.ts';
 import { mountResetPage } from './accounts/reset-page.ts';
 import { mountAccounts } from './accounts/routes.ts';
 import { createChatCommands } from './chats/commands.ts';
+import { Comparison } from './chats/comparison.ts';
 import { mountChats } from './chats/routes.ts';
 import { Subscriptions } from './chats/subscriptions.ts';
 import type { Config } from './config.ts';
@@ -141,6 +142,7 @@ function createParts({ config, databaseUrl, signingKey, log }: ServerOptions) {
     bus,
     hub,
     subscriptions,
+    comparison: new Comparison({ sql, subscriptions, log }),
     pages,
     accounts: createAccounts({
       db: database.db,
@@ -250,7 +252,7 @@ function createGateway({ config, log }: ServerOptions, parts: Parts, app: Expres
 
 /** What this node does about hints of others, and what it looks for when a hint may have been lost. */
 function listenToOthers(
-  { accounts, hub, pages, subscriptions, sql }: Parts,
+  { accounts, comparison, hub, pages, subscriptions, sql }: Parts,
   { warn, isClosed }: { warn: Warn; isClosed: () => boolean },
 ): BusListener {
   const endSessions = (sessionIds: string[]): void => {
@@ -288,11 +290,11 @@ function listenToOthers(
     },
     onGap() {
       pages.clear();
-      void subscriptions.compareAll();
+      void comparison.compareAll();
       void compareSessions();
     },
     onTick() {
-      void subscriptions.compareSome();
+      void comparison.compareSome();
       accounts.listEndedLately().then(endSessions, warn('ended sessions could not be listed'));
     },
   };

@@ -46,21 +46,12 @@ type SinceOf = (chat: number, membership: number) => number;
 const fromNowOn: SinceOf = (chat) => chat;
 const fromJoining: SinceOf = (_chat, membership) => membership - 1;
 
-const chatsAtOnce = 5_000;
-const peopleAtOnce = 1_000;
-
 export class Subscriptions {
   readonly #sql: Sql;
   readonly #hub: Hub;
   readonly #log: Logger;
   readonly #feeds = new Map<string, Feed>();
   readonly #people = new Map<Person, Listening>();
-  #compareFrom = 0;
-  #peopleFrom = 0;
-  /** Oldest transaction that was under way when this round of comparing people began, and the one before. */
-  #thisRound = '0';
-  #lastRound = '0';
-  #comparing = false;
   #closed = false;
 
   constructor({ sql, hub, log }: { sql: Sql; hub: Hub; log: Logger }) {
@@ -308,60 +299,22 @@ export class Subscriptions {
     this.hearOfPeople(userIds, fromNowOn);
   }
 
-  /** Compares everything with the database, a little at a time: hints may have been missed. */
-  async compareAll(): Promise<void> {
-    try {
-      const chatIds = [...this.#feeds.keys()];
-      for (let i = 0; i < chatIds.length; i += chatsAtOnce) await this.#compareChats(chatIds.slice(i, i + chatsAtOnce));
-      for (const [person, listening] of this.#people) {
-        this.#reload(person, fromJoining);
-        await listening.ready.catch(() => undefined);
-      }
-    } catch (error) {
-      this.#log.warn({ err: error }, 'chats could not be compared with the database');
-    }
+  /** Reads a person's chats again, and waits for it. */
+  async readAgain(userId: string): Promise<void> {
+    const person = this.#findListener(userId);
+    if (!person) return;
+    this.#reload(person, fromJoining);
+    await this.#people.get(person)?.ready.catch(() => undefined);
   }
 
-  /** Compares a slice of the feeds, the next one each time, and finds people whose memberships changed since the last time. */
-  async compareSome(): Promise<void> {
-    if (this.#comparing) return;
-    this.#comparing = true;
-    try {
-      const chatIds = [...this.#feeds.keys()].slice(this.#compareFrom, this.#compareFrom + chatsAtOnce);
-      this.#compareFrom = chatIds.length < chatsAtOnce ? 0 : this.#compareFrom + chatsAtOnce;
-      await this.#compareChats(chatIds);
-      await this.#compareMemberships();
-    } catch (error) {
-      this.#log.debug({ err: error }, 'chats could not be compared with the database');
-    } finally {
-      this.#comparing = false;
-    }
+  /** The chats that somebody here hears of. */
+  get chatIds(): string[] {
+    return [...this.#feeds.keys()];
   }
 
-  async #compareChats(chatIds: string[]): Promise<void> {
-    const rows = await this.#sql<
-      { id: string; version: string }[]
-    >`select id, version from chats where id = any(${chatIds})`;
-    for (const row of rows) this.hear(row.id, Number(row.version));
-  }
-
-  /**
-   * Finds, in a slice of the people, those whose memberships changed since the round before began. A transaction of the
-   * future comes from another cluster, whose copy this database is.
-   */
-  async #compareMemberships(): Promise<void> {
-    const userIds = [...this.#people.keys()]
-      .slice(this.#peopleFrom, this.#peopleFrom + peopleAtOnce)
-      .map((person) => person.userId);
-    const [row] = await this.#sql<{ token: string; changed: string[] }[]>`
-      select pg_snapshot_xmin(pg_current_snapshot())::text as token, coalesce((select array_agg(distinct user_id) from memberships
-        where user_id = any(${userIds}) and tx >= ${this.#lastRound}::xid8 and tx < pg_snapshot_xmax(pg_current_snapshot())),
-        '{}') as changed`;
-    if (this.#lastRound !== '0') this.hearOfPeople(row!.changed);
-    if (this.#peopleFrom === 0) this.#thisRound = row!.token;
-    const isRoundOver = userIds.length < peopleAtOnce;
-    this.#peopleFrom = isRoundOver ? 0 : this.#peopleFrom + peopleAtOnce;
-    if (isRoundOver) this.#lastRound = this.#thisRound;
+  /** The people who hear of chats here. */
+  get userIds(): string[] {
+    return [...this.#people.keys()].map((person) => person.userId);
   }
 
   /** Reads nothing more. */
