@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { endpoint } from './endpoint.ts';
+import { endpoint, everybody, loggedIn } from './endpoint.ts';
 import { toUuid, uuid } from './ids.ts';
 import { limits } from './limits.ts';
 import { countCodePoints, findTextMistake, line } from './text.ts';
@@ -172,9 +172,6 @@ export const session = z.object({
 });
 export type Session = z.output<typeof session>;
 
-const everyone = (status: number) => ({ anonymous: status, stranger: status, member: status, former: status });
-const loggedIn = (status: number) => ({ ...everyone(status), anonymous: 401 });
-
 export const register = endpoint({
   method: 'post',
   path: '/api/v1/auth/register',
@@ -182,7 +179,7 @@ export const register = endpoint({
   description: 'At least one of email, phone and username. `invite` is needed where REGISTRATION=invite.',
   tag: 'accounts',
   auth: 'public',
-  whoMay: everyone(201),
+  whoMay: everybody(201),
   errors: ['registration_closed', 'invite_needed', 'identifier_taken'],
   body: registration(anyPassword),
   answers: { 201: { description: 'The account', schema: account } },
@@ -197,7 +194,7 @@ export const createToken = endpoint({
     'By any of the identifiers and the password. A wrong password and an unknown identifier are answered alike.',
   tag: 'accounts',
   auth: 'public',
-  whoMay: everyone(200),
+  whoMay: everybody(200),
   errors: ['wrong_credentials'],
   body: login,
   answers: { 200: { description: 'A new session', schema: tokens } },
@@ -213,7 +210,7 @@ export const refreshToken = endpoint({
     'Without a body the cookie counts.',
   tag: 'accounts',
   auth: 'public',
-  whoMay: everyone(401),
+  whoMay: everybody(401),
   errors: ['not_authenticated', 'session_revoked', 'csrf'],
   body: z.object({ refresh_token: secret.nullish() }),
   answers: { 200: { description: 'The session goes on', schema: tokens } },
@@ -271,7 +268,7 @@ export const resetPassword = endpoint({
   summary: 'Set a new password by the one-time link that the operator made',
   tag: 'accounts',
   auth: 'public',
-  whoMay: everyone(403),
+  whoMay: everybody(403),
   errors: ['link_invalid'],
   body: passwordReset(anyPassword),
   answers: { 204: { description: 'The password is set and every session has ended' } },

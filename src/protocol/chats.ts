@@ -1,13 +1,9 @@
 import { z } from 'zod';
-import { endpoint, type WhoMay } from './endpoint.ts';
+import { endpoint, loggedIn, membersOnly } from './endpoint.ts';
 import { uuid } from './ids.ts';
 import { limits } from './limits.ts';
 import { limitQuery } from './paging.ts';
 import { line } from './text.ts';
-
-const loggedIn = (status: number): WhoMay => ({ anonymous: 401, stranger: status, member: status, former: status });
-/** Concerns one chat: members alone, and everybody else learns nothing, not even whether it exists. */
-const members = (status: number): WhoMay => ({ anonymous: 401, stranger: 403, member: status, former: 403 });
 
 const vincentId = '599e25c1-693d-4620-9abf-fde1dda5d426';
 const jasonId = 'ef642621-024a-4db6-9ab2-5304c6e6221d';
@@ -104,7 +100,7 @@ export const getChat = endpoint({
   summary: 'One chat with all its members',
   tag: 'chats',
   auth: 'user',
-  whoMay: members(200),
+  whoMay: membersOnly(200),
   errors: ['no_chat'],
   params: chatId,
   answers: { 200: { description: 'The chat', schema: chat } },
@@ -150,7 +146,7 @@ export const addMembers = endpoint({
   description: 'By the owner or an admin. Who is a member already stays one.',
   tag: 'chats',
   auth: 'user',
-  whoMay: members(200),
+  whoMay: membersOnly(200),
   errors: ['no_chat', 'access_denied', 'no_user', 'not_a_group', 'too_many_members', 'too_many_chats'],
   params: chatId,
   body: z.object({ user_ids: userIds }),
@@ -172,7 +168,7 @@ export const removeMember = endpoint({
   description: 'The owner removes anybody, an admin removes those who are neither owner nor admin, everybody oneself.',
   tag: 'chats',
   auth: 'user',
-  whoMay: members(200),
+  whoMay: membersOnly(200),
   errors: ['no_chat', 'access_denied', 'not_a_group'],
   params: z.object({ chatId: uuid, userId: uuid }),
   answers: { 200: { description: 'The person is no member any more', schema: left } },
@@ -185,7 +181,7 @@ export const leaveChat = endpoint({
   description: 'When the owner leaves, the oldest admin inherits, else the oldest member.',
   tag: 'chats',
   auth: 'user',
-  whoMay: members(200),
+  whoMay: membersOnly(200),
   errors: ['no_chat', 'not_a_group'],
   params: chatId,
   answers: { 200: { description: 'One is no member any more', schema: left } },

@@ -38,7 +38,11 @@ export const errorCatalogue = {
   sender_mismatch: { status: 403, retry: 'new', text: 'sender_id must be the person logged in.' },
   conflict: { status: 409, retry: 'never', text: 'This client_id was already used for another message.' },
   identifier_taken: { status: 409, retry: 'new', text: 'This identifier belongs to somebody else; choose another.' },
+  blocked: { status: 403, retry: 'never', text: 'One of you has blocked the other: no messages either way.' },
+  wrong_password: { status: 403, retry: 'new', text: 'The current password is not right.' },
   already_member: { status: 409, retry: 'never', text: 'This person is already a member.' },
+  invalid_image: { status: 400, retry: 'new', text: 'Send a picture: JPEG, PNG, WebP, GIF or AVIF.' },
+  invite_invalid: { status: 404, retry: 'never', text: 'This invite does not work: it never did, or not any more.' },
   not_a_pair: { status: 400, retry: 'new', text: 'A direct chat is with exactly one other person.' },
   not_a_group: { status: 409, retry: 'never', text: 'A direct chat has exactly two members; make a group instead.' },
   too_many_members: { status: 409, retry: 'never', text: 'The group is full.' },
@@ -61,24 +65,38 @@ export interface Mistake {
   msg: string;
 }
 
+interface ProtocolErrorOptions {
+  message?: string;
+  mistakes?: Mistake[];
+  afterMs?: number;
+  /** Which identifier an `identifier_taken` is about. */
+  identifier?: 'email' | 'phone' | 'username';
+  status?: number;
+  detail?: unknown;
+}
+
 /** The only error whose text reaches a client. Anything else that is thrown is a bug and becomes `internal`. */
 export class ProtocolError extends Error {
   readonly code: ErrorCode;
+  /** The HTTP status: the catalogue's, or what the endpoint's own clients know. */
+  readonly status: number;
+  /** What an HTTP answer shows under `detail`: every mistake, else the text, or what the endpoint's own clients know. */
+  readonly detail: unknown;
   /** Every mistake of a request that is not valid. */
   readonly mistakes: Mistake[] | undefined;
   /** When to come back, in milliseconds from now. */
   readonly afterMs: number | undefined;
+  readonly identifier: ProtocolErrorOptions['identifier'];
 
-  constructor(code: ErrorCode, options: { message?: string; mistakes?: Mistake[]; afterMs?: number } = {}) {
+  constructor(code: ErrorCode, options: ProtocolErrorOptions = {}) {
     super(options.message ?? errorCatalogue[code].text);
     this.name = 'ProtocolError';
     this.code = code;
+    this.status = options.status ?? errorCatalogue[code].status;
     this.mistakes = options.mistakes;
+    this.detail = options.detail ?? options.mistakes ?? this.message;
     this.afterMs = options.afterMs;
-  }
-
-  get status(): number {
-    return errorCatalogue[this.code].status;
+    this.identifier = options.identifier;
   }
 
   get retry(): Retry {

@@ -118,7 +118,7 @@ export const putMessage = endpoint({
   tag: 'messages',
   auth: 'user',
   whoMay: { anonymous: 401, stranger: 403, member: 201, former: 403 },
-  errors: ['no_chat', 'conflict'],
+  errors: ['no_chat', 'blocked', 'conflict'],
   params: z.object({ chatId: uuid, clientId: uuid }),
   body: z.object({ text: messageText, timestamp: instant.nullish() }),
   answers: {

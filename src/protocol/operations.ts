@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import { endpoint } from './endpoint.ts';
-
-const everybody = (status: number) => ({ anonymous: status, stranger: status, member: status, former: status });
+import { endpoint, everybody } from './endpoint.ts';
 
 /** What stands between this node and its work. */
 export const readiness = z

@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endpoints } from '../../src/protocol/api.ts';
-import type { Endpoint, WhoMay } from '../../src/protocol/endpoint.ts';
+import type { Endpoint } from '../../src/protocol/endpoint.ts';
 import type { PlainShape } from '../../src/protocol/plain.ts';
 import { createActor, createGroup, messageFrame, type Actor } from '../support/cast.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { TestSocket, type Frame } from '../support/socket.ts';
 import { listRoutesOf } from './routes.ts';
 
-type Kind = keyof WhoMay;
-const kinds: Kind[] = ['anonymous', 'stranger', 'member', 'former'];
+const kinds = ['anonymous', 'stranger', 'member', 'former'] as const;
+type Kind = (typeof kinds)[number];
 const idOf = ({ method, path }: Pick<Endpoint, 'method' | 'path'>): string => `${method} ${path}`;
 
 /** Addresses for people and tools, which say nothing private and are no part of the interface. */

@@ -14,11 +14,18 @@ export interface NewAccount extends Account {
   inviteHash: Buffer | undefined;
 }
 
-const takenTexts: Record<string, string> = {
-  users_email_key: 'This e-mail address belongs to somebody else; choose another.',
-  users_phone_key: 'This phone number belongs to somebody else; choose another.',
-  users_username_key: 'This username belongs to somebody else; choose another.',
-};
+const identifierKeys = {
+  users_email_key: { identifier: 'email', message: 'This e-mail address belongs to somebody else; choose another.' },
+  users_phone_key: { identifier: 'phone', message: 'This phone number belongs to somebody else; choose another.' },
+  users_username_key: { identifier: 'username', message: 'This username belongs to somebody else; choose another.' },
+} as const;
+
+/** What an error of PostgreSQL means, where it is that somebody else has the identifier. */
+export function toTaken(error: unknown): ProtocolError | undefined {
+  const name = (error as postgres.PostgresError).constraint_name ?? '';
+  if (!(name in identifierKeys)) return undefined;
+  return new ProtocolError('identifier_taken', identifierKeys[name as keyof typeof identifierKeys]);
+}
 
 /** Stores an account and uses its invite up. Throws `identifier_taken` and `invite_needed`; then nothing has changed. */
 export async function storeAccount(sql: Sql, account: NewAccount): Promise<void> {
@@ -37,9 +44,7 @@ export async function storeAccount(sql: Sql, account: NewAccount): Promise<void>
       returning id`;
     if (stored.length === 0) throw new ProtocolError('invite_needed');
   } catch (error) {
-    const message = takenTexts[(error as postgres.PostgresError).constraint_name ?? ''];
-    if (message !== undefined) throw new ProtocolError('identifier_taken', { message });
-    throw error;
+    throw toTaken(error) ?? error;
   }
 }
 

@@ -10,6 +10,7 @@ const codes = {
   not_a_group: 'not_a_group',
   access_denied: 'access_denied',
   no_user: 'no_user',
+  blocked: 'blocked',
   too_many_members: 'too_many_members',
   too_many_chats: 'too_many_chats',
 } as const satisfies Record<string, ErrorCode>;

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import {
   bigint,
+  boolean,
   check,
   customType,
   index,
@@ -39,10 +40,16 @@ export const users = pgTable(
     firstName: text('first_name'),
     lastName: text('last_name'),
     about: text('about'),
+    /** The name of its pictures in the storage, which their content gives them. */
     avatar: text('avatar'),
+    /** BCP 47, such as `ru`. */
+    language: text('language'),
     passwordHash: text('password_hash'),
     lastSeenAt: instant('last_seen_at'),
+    /** Set as long as nobody may log in here: by the person, by the operator, by a ban, for ever by deletion. */
     deactivatedAt: instant('deactivated_at'),
+    bannedAt: instant('banned_at'),
+    deletedAt: instant('deleted_at'),
     createdAt: instant('created_at')
       .notNull()
       .default(sql`now()`),
@@ -55,6 +62,69 @@ export const users = pgTable(
       'users_identifier_check',
       sql`num_nonnulls(${t.email}, ${t.phone}, ${t.username}) > 0 or ${t.deactivatedAt} is not null`,
     ),
+  ],
+);
+
+/** What people are found by: each word of their names and their username, folded (`fold`). Kept by a trigger on users. */
+export const userWords = pgTable(
+  'user_words',
+  {
+    word: text('word').notNull(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+  },
+  (t) => [
+    primaryKey({ name: 'user_words_pkey', columns: [t.userId, t.word] }),
+    index('user_words_word_index').on(sql`${t.word} collate "C"`, t.userId),
+  ],
+);
+
+/** Who wants nothing to do with whom. It holds in both directions; `chats.blocked` says so for their direct chat. */
+export const blocks = pgTable(
+  'blocks',
+  {
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    blockedId: uuid('blocked_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`now()`),
+  },
+  (t) => [
+    primaryKey({ name: 'blocks_pkey', columns: [t.userId, t.blockedId] }),
+    index('blocks_blocked_id_index').on(t.blockedId),
+  ],
+);
+
+/** What people brought to the operator's attention: a person, or one message with its text as it was then. */
+export const reports = pgTable(
+  'reports',
+  {
+    id: uuid('id').primaryKey(),
+    reporterId: uuid('reporter_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    chatId: uuid('chat_id'),
+    messageId: uuid('message_id'),
+    messageText: text('message_text'),
+    reason: text('reason').notNull(),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`now()`),
+    closedAt: instant('closed_at'),
+  },
+  (t) => [
+    index('reports_open_index')
+      .on(t.createdAt, t.id)
+      .where(sql`${t.closedAt} is null`),
+    index('reports_reporter_id_index').on(t.reporterId, t.createdAt),
   ],
 );
 
@@ -93,6 +163,33 @@ export const sessions = pgTable(
   ],
 );
 
+/** Sockets that were logged in, kept for 90 days. Open ones have no `disconnected_at`. */
+export const connections = pgTable(
+  'connections',
+  {
+    id: uuid('id').primaryKey(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    sessionId: uuid('session_id').notNull(),
+    /** The process that holds, or held, the socket. */
+    nodeId: uuid('node_id').notNull(),
+    dialect: text('dialect').notNull(),
+    ip: text('ip'),
+    userAgent: text('user_agent'),
+    connectedAt: instant('connected_at').notNull(),
+    disconnectedAt: instant('disconnected_at'),
+    closeCode: integer('close_code'),
+  },
+  (t) => [
+    index('connections_user_id_index').on(t.userId, t.connectedAt, t.id),
+    index('connections_open_index')
+      .on(t.nodeId, t.sessionId)
+      .where(sql`${t.disconnectedAt} is null`),
+    index('connections_disconnected_at_index').on(t.disconnectedAt),
+  ],
+);
+
 /** Links and codes that work once: a password reset made by the operator, an invite to register. Only hashes are kept. */
 export const oneTimeTokens = pgTable('one_time_tokens', {
   hash: bytea('hash').primaryKey(),
@@ -124,6 +221,10 @@ export const chats = pgTable(
     seenSeq: counter('seen_seq').notNull().default(0),
     behindId: uuid('behind_id'),
     behindSeenSeq: counter('behind_seen_seq').notNull().default(0),
+    /** A direct chat of which one has blocked the other: nothing is written to it. */
+    blocked: boolean('blocked').notNull().default(false),
+    /** A group that its owner deleted: nobody is a member, its messages go bit by bit. */
+    deletedAt: instant('deleted_at'),
     tx: xid8('tx')
       .notNull()
       .default(sql`pg_current_xact_id()`),
@@ -133,6 +234,9 @@ export const chats = pgTable(
   },
   (t) => [
     uniqueIndex('chats_direct_key').on(t.directKey),
+    index('chats_deleted_index')
+      .on(t.id)
+      .where(sql`${t.deletedAt} is not null`),
     check('chats_direct_check', sql`(${t.type} = 'direct') = (${t.directKey} is not null)`),
     check(
       'chats_counters_check',
@@ -149,14 +253,42 @@ export const groups = pgTable('groups', {
     .unique('groups_chat_key')
     .references(() => chats.id, { onDelete: 'cascade' }),
   name: text('name').notNull(),
+  description: text('description'),
+  avatar: text('avatar'),
   creatorId: uuid('creator_id').references(() => users.id, { onDelete: 'set null' }),
   history: historyVisibility('history').notNull().default('all'),
   version: counter('version').notNull(),
 });
 
+/** Links into a group. Whoever has the text may join until it expires, is used up or revoked. */
+export const chatInvites = pgTable(
+  'chat_invites',
+  {
+    id: uuid('id').primaryKey(),
+    chatId: uuid('chat_id')
+      .notNull()
+      .references(() => chats.id, { onDelete: 'cascade' }),
+    token: text('token').notNull(),
+    title: text('title'),
+    creatorId: uuid('creator_id').references(() => users.id, { onDelete: 'set null' }),
+    maxUses: integer('max_uses'),
+    uses: integer('uses').notNull().default(0),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`now()`),
+    expiresAt: instant('expires_at'),
+    revokedAt: instant('revoked_at'),
+  },
+  (t) => [
+    uniqueIndex('chat_invites_token_key').on(t.token),
+    index('chat_invites_chat_id_index').on(t.chatId, t.createdAt),
+  ],
+);
+
 /**
  * Who is, or was, in a chat. `left_seq` is null for a member; a former member sees messages up to it. Positions only grow.
- * `version` is the chat's version when the membership last changed, `tx` the last transaction that touched the row.
+ * `version` is the chat's version when the membership last changed, `joined_version` that of the joining, `tx` the last
+ * transaction that touched the row. Muted, archived and pinned are the member's own and change no version.
  */
 export const memberships = pgTable(
   'memberships',
@@ -173,6 +305,11 @@ export const memberships = pgTable(
     deliveredSeq: counter('delivered_seq').notNull().default(0),
     readSeq: counter('read_seq').notNull().default(0),
     version: counter('version').notNull(),
+    joinedVersion: counter('joined_version').notNull().default(0),
+    /** `infinity`: until it is lifted. */
+    mutedUntil: instant('muted_until'),
+    archivedAt: instant('archived_at'),
+    pinnedAt: instant('pinned_at'),
     tx: xid8('tx')
       .notNull()
       .default(sql`pg_current_xact_id()`),

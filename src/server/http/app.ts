@@ -13,7 +13,7 @@ import { redactUrl } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { mountDocuments } from './documents.ts';
 import { errorEdge } from './errors.ts';
-import { readJson } from './json-body.ts';
+import { readBody } from './body.ts';
 import { mountOperations, operationPaths, type Node } from './operations.ts';
 import { securityHeaders } from './security.ts';
 
@@ -46,7 +46,7 @@ export function createHttpApp({ config, log, metrics, node, mountRoutes }: HttpA
   app.use(refuseWhileDraining(node));
   app.use(refuseMalformedPath);
   app.use(compressWhenAsked);
-  app.use(readJson);
+  app.use(readBody);
   app.use(router);
   app.use(refuseOtherMethods(router));
   app.use(() => {

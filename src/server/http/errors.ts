@@ -3,9 +3,9 @@ import type { Logger } from 'pino';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { failureOf } from '../db/failure.ts';
 
-/** The JSON body of an HTTP error. `detail` lists every mistake of an invalid request, else it is the text. */
+/** The JSON body of an HTTP error. */
 export const toErrorBody = (error: ProtocolError): Record<string, unknown> => ({
-  detail: error.mistakes ?? error.message,
+  detail: error.detail,
   code: error.code,
   message: error.message,
   retry: error.retry,

@@ -79,7 +79,7 @@ export class Writer {
     });
   }
 
-  /** Stores a message. Errors: `no_chat`, `conflict`, `session_revoked`, `overloaded`, `unavailable`. */
+  /** Stores a message. Errors: `no_chat`, `blocked`, `conflict`, `session_revoked`, `overloaded`, `unavailable`. */
   send(send: Send): Promise<Sent> {
     const key = `${send.chatId}${send.senderId}${send.clientId}`;
     const hash = payloadHash(send.text);
@@ -100,7 +100,7 @@ export class Writer {
   }
 }
 
-const refusals = { r: 'session_revoked', n: 'no_chat', x: 'conflict' } as const;
+const refusals = { r: 'session_revoked', n: 'no_chat', x: 'conflict', b: 'blocked' } as const;
 
 async function sendMessages(sql: Sql, rows: Row[]): Promise<(Sent | ProtocolError)[]> {
   const { distinct, places } = toDistinct(rows.map((row) => row.chatId));

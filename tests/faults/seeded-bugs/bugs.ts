@@ -8,6 +8,8 @@ export interface SeededBug {
 }
 
 const functions = 'drizzle/0001_functions.sql';
+/** Where `send_messages` stands as it is now. */
+const sending = 'drizzle/0004_people_functions.sql';
 const writer = 'src/server/messages/writer.ts';
 
 export const seededBugs: SeededBug[] = [
@@ -54,13 +56,13 @@ export const seededBugs: SeededBug[] = [
         put: 'create sequence message_numbers;\n--> statement-breakpoint\ncreate type stored_message as',
       },
       {
-        file: functions,
+        file: sending,
         find: "count(*) filter (where status = 'o') over (partition by ix order by ord) as nth",
         put: `count(*) filter (where status = 'o') over (partition by ix order by ord) as nth,
       case when status = 'o' then nextval('message_numbers') end as serial`,
       },
-      { file: functions, find: 'select v_ids[ix], v_seq[ix] + nth,', put: 'select v_ids[ix], serial,' },
-      { file: functions, find: "concat('o|', v_seq[ix] + nth,", put: "concat('o|', serial," },
+      { file: sending, find: 'select v_ids[ix], v_seq[ix] + nth,', put: 'select v_ids[ix], serial,' },
+      { file: sending, find: "concat('o|', v_seq[ix] + nth,", put: "concat('o|', serial," },
     ],
   },
   {
@@ -73,7 +75,7 @@ export const seededBugs: SeededBug[] = [
         put: 'CREATE INDEX "messages_client_id_key"',
       },
       {
-        file: functions,
+        file: sending,
         find: 'm.chat_id is not distinct from v_ids[t.ix])',
         put: 'm.chat_id is not distinct from v_ids[t.ix] and false)',
       },
@@ -99,20 +101,20 @@ export const seededBugs: SeededBug[] = [
     breaks: /^G8/,
     changes: [
       {
-        file: functions,
+        file: sending,
         find: 'v_now timestamptz; v_answer text;',
         put: 'v_now timestamptz; v_answer text; v_may boolean[];',
       },
       {
-        file: functions,
-        find: '  select array_agg(c.id), array_agg(c.last_seq), array_agg(c.version), array_agg(c.members_version)',
+        file: sending,
+        find: '  select array_agg(c.id), array_agg(c.last_seq), array_agg(c.version), array_agg(c.members_version), array_agg(c.blocked)',
         put: `  select array_agg(coalesce((select s.left_seq is null from memberships s
       where s.chat_id = p_chats[t.ix] and s.user_id = t.sender), false) order by t.ord)
     into v_may from unnest(p_ix, p_sender) with ordinality as t(ix, sender, ord);
-  select array_agg(c.id), array_agg(c.last_seq), array_agg(c.version), array_agg(c.members_version)`,
+  select array_agg(c.id), array_agg(c.last_seq), array_agg(c.version), array_agg(c.members_version), array_agg(c.blocked)`,
       },
       {
-        file: functions,
+        file: sending,
         find: `coalesce((select s.left_seq is null from memberships s
         where s.chat_id = v_ids[t.ix] and s.user_id = t.sender), false) as member`,
         put: 'v_may[t.ord] as member',
