@@ -50,7 +50,7 @@ module.exports = {
     {
       name: 'foundations-know-no-slice',
       severity: 'error',
-      from: { path: '^src/server/(db|http|realtime)/' },
+      from: { path: '^src/server/(db|http|media|realtime)/' },
       to: { path: `^src/server/(${slices.join('|')}|dialects)/` },
     },
     ...sliceOrder,
@@ -69,7 +69,7 @@ module.exports = {
     {
       name: 'only-app-composes-dialects',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/server/(app\\.ts$|dialects/)' },
+      from: { path: '^src/', pathNot: '^src/server/((app|sockets)\\.ts$|dialects/)' },
       to: { path: '^src/server/dialects/' },
     },
     {

@@ -57,6 +57,7 @@ ALTER TABLE "memberships" ADD COLUMN "joined_version" bigint DEFAULT 0 NOT NULL;
 ALTER TABLE "memberships" ADD COLUMN "muted_until" timestamp(6) with time zone;--> statement-breakpoint
 ALTER TABLE "memberships" ADD COLUMN "archived_at" timestamp(6) with time zone;--> statement-breakpoint
 ALTER TABLE "memberships" ADD COLUMN "pinned_at" timestamp(6) with time zone;--> statement-breakpoint
+ALTER TABLE "messages" ADD COLUMN "client_key" text;--> statement-breakpoint
 ALTER TABLE "users" ADD COLUMN "language" text;--> statement-breakpoint
 ALTER TABLE "users" ADD COLUMN "banned_at" timestamp(6) with time zone;--> statement-breakpoint
 ALTER TABLE "users" ADD COLUMN "deleted_at" timestamp(6) with time zone;--> statement-breakpoint

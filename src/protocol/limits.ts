@@ -13,20 +13,25 @@ export const limits = {
     minUsernameCodePoints: 3,
     maxEmailBytes: 254,
     maxUserAgentCodePoints: 400,
+    maxDescriptionCodePoints: 500,
   },
   password: { minLength: 8, maxBytes: 72 },
   page: { defaultRows: 50, maxRows: 200 },
   /** A client timestamp further in the future than this is stored as now. */
   clock: { maxAheadMs: 60_000 },
-  counts: { membersPerGroup: 1_000, chatsPerUser: 2_000, sessionsPerUser: 20, socketsPerUser: 50 },
+  counts: { membersPerGroup: 1_000, chatsPerUser: 2_000, sessionsPerUser: 20, socketsPerUser: 50, pinnedChats: 10, invitesPerGroup: 100 },
   rates: {
     /** Of a person, over all sockets. */
     sends: { perSecond: 10, burst: 300 },
+    /** Of a person in one chat; more is not told. */
+    typing: { perSecond: 1 / 3, burst: 1 },
     /** Of a socket, whatever they are. */
     frames: { perSecond: 50, burst: 1_000 },
     http: { perSecond: 20, burst: 60 },
     strangers: { perSecond: 10, burst: 40 },
     registrationsPerHour: 20,
+    /** Of a person: tries of invites that do not work. */
+    wrongInvitesPerHour: 30,
     login: { triesPerAccount: 5, windowMs: 15 * 60_000, failuresPerAddressPerHour: 100 },
   },
   hashing: { maxWaiting: 500 },
@@ -58,6 +63,26 @@ export const limits = {
   },
   writer: { lanes: 2, maxBatchRows: 256, maxBatchBytes: 1024 * 1024, maxWaitingRows: 20_000, giveUpAfterMs: 5_000 },
   postgres: { statementMs: 5_000, lockMs: 2_000, poolConnections: 10, drizzleConnections: 4 },
-  http: { headersMs: 10_000, requestMs: 30_000, keepAliveMs: 5_000 },
+  http: { headersMs: 10_000, requestMs: 30_000, uploadMs: 120_000, keepAliveMs: 5_000 },
+  /** `maxAtOnce` of a process, `maxPerPerson` of them of one person; a file is on the disk within `receiveMs` or refused. */
+  uploads: {
+    avatarBytes: 5 * 1024 * 1024,
+    maxFields: 8,
+    maxFieldBytes: 1_024,
+    receiveMs: 60_000,
+    maxAtOnce: 100,
+    maxPerPerson: 4,
+    abandonedAfterMs: 600_000,
+  },
+  /** A picture that no row names is deleted when it has been stored for `settleMs`: longer than a request may take. */
+  pictures: {
+    maxPixels: 40_000_000,
+    /** Of AVIF, whose decoder takes 20 bytes a pixel. */
+    maxAvifPixels: 16_000_000,
+    maxAtOnce: 2,
+    maxWaiting: 32,
+    decodeSeconds: 10,
+    settleMs: 180_000,
+  },
   drain: { sendsMs: 10_000, closesPerSecond: 200, closesMs: 15_000, hardExitMs: 30_000 },
 } as const;

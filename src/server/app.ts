@@ -1,50 +1,21 @@
 import { createServer, type Server as HttpServer } from 'node:http';
-import type { KeyObject } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Express } from 'express';
-import type { Logger } from 'pino';
-import proxyAddress from 'proxy-addr';
 import { limits } from '../protocol/limits.ts';
-import { createAccounts } from './accounts/accounts.ts';
-import { openCredentials } from './accounts/credentials.ts';
 import { mountResetPage } from './accounts/reset-page.ts';
 import { mountAccounts } from './accounts/routes.ts';
-import { createChatCommands } from './chats/commands.ts';
-import { Comparison } from './chats/comparison.ts';
 import { mountChats } from './chats/routes.ts';
-import { Subscriptions } from './chats/subscriptions.ts';
 import type { Config } from './config.ts';
-import { openBusPool, openDatabase, openPool } from './db/client.ts';
-import { Lanes } from './db/lanes.ts';
 import { isMigrated } from './db/migrate.ts';
-import { findPlainDialect } from './dialects/plain.ts';
 import { createHttpApp } from './http/app.ts';
 import { mountOn } from './http/mount.ts';
-import { createRateLimits } from './http/rate-limit.ts';
-import { findSeen, Marks } from './messages/marks.ts';
-import { PageCache } from './messages/page-cache.ts';
+import { findSeen } from './messages/marks.ts';
 import { mountMessages } from './messages/routes.ts';
-import { Writer } from './messages/writer.ts';
-import { createMetrics } from './metrics.ts';
-import { Bus, type BusListener } from './realtime/bus.ts';
-import type { Connection } from './realtime/connection.ts';
-import { createDispatch } from './realtime/dispatch.ts';
-import { touchedBy, type ServerEvent } from './realtime/events.ts';
-import { Gateway } from './realtime/gateway.ts';
-import { Hub } from './realtime/hub.ts';
-import { createLogins } from './realtime/logins.ts';
-import { Pace } from './realtime/pace.ts';
-
-export interface ServerOptions {
-  config: Config;
-  /** A PostgreSQL with all migrations. */
-  databaseUrl: string;
-  signingKey: KeyObject;
-  log: Logger;
-  /** The database does not keep what it acknowledged, and the operator said that this is fine. */
-  unsafeDurability?: boolean;
-}
+import type { BusListener } from './realtime/bus.ts';
+import type { LiveEvent } from './realtime/events.ts';
+import { createParts, type Parts, type ServerOptions } from './parts.ts';
+import { createGateway } from './sockets.ts';
 
 export interface Server {
   /** Where it listens, as a client writes it. */
@@ -100,80 +71,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   };
 }
 
-type Parts = ReturnType<typeof createParts>;
-
-/** Everything below HTTP and the gateway: connections to the database, and the slices on them. */
-function createParts({ config, databaseUrl, signingKey, log }: ServerOptions) {
-  const metrics = createMetrics();
-  const sql = openPool(databaseUrl);
-  const database = openDatabase(databaseUrl, limits.postgres.drizzleConnections);
-  const lanes = new Lanes(databaseUrl);
-  const credentials = openCredentials({ cost: config.bcryptCost });
-  const rateLimits = createRateLimits(config);
-  const bus = new Bus({ open: (name) => openBusPool(databaseUrl, name), log });
-  const hub = new Hub({
-    metrics,
-    anonymousPerAddress: config.rateLimits ? limits.sockets.anonymousPerAddress : Infinity,
-  });
-  const subscriptions = new Subscriptions({ sql, hub, log });
-  const pages = new PageCache({ sql });
-
-  const publish = (events: ServerEvent[]): void => {
-    pages.take(events);
-    subscriptions.publish(events);
-    tellOthers(bus, events);
-  };
-  const uncertain = (chatIds: string[], userIds: string[] = []): void => {
-    for (const chatId of chatIds) {
-      pages.drop(chatId);
-      subscriptions.hear(chatId);
-    }
-    subscriptions.hearOfPeople(userIds);
-  };
-  const onRevoked = ({ sessionIds }: { sessionIds: string[] }): void => {
-    hub.endSessions(sessionIds);
-    bus.tellSessionsEnded(sessionIds);
-  };
-
-  return {
-    metrics,
-    sql,
-    rateLimits,
-    bus,
-    hub,
-    subscriptions,
-    comparison: new Comparison({ sql, subscriptions, log }),
-    pages,
-    accounts: createAccounts({
-      db: database.db,
-      sql,
-      config,
-      signingKey,
-      credentials,
-      rateLimits,
-      clock: Date.now,
-      onRevoked,
-    }),
-    writer: new Writer({ lanes, log, metrics, publish, uncertain }),
-    marks: new Marks({ sql, lanes, log, publish }),
-    chats: createChatCommands({ lanes, publish, uncertain, config }),
-    async close(): Promise<void> {
-      hub[Symbol.dispose]();
-      subscriptions[Symbol.dispose]();
-      const steps = [
-        () => lanes[Symbol.asyncDispose](),
-        () => bus[Symbol.asyncDispose](),
-        () => credentials[Symbol.asyncDispose](),
-        () => database.close(),
-        () => sql.end({ timeout: 5 }),
-      ];
-      // One that fails must not leave the rest open.
-      for (const step of steps)
-        await step().then(undefined, (error: unknown) => log.warn({ err: error }, 'closing a part failed'));
-    },
-  };
-}
-
 function createHttp(
   { config, log, unsafeDurability = false }: ServerOptions,
   parts: Parts,
@@ -196,63 +93,9 @@ function createHttp(
   });
 }
 
-type Trust = (address: string, hops: number) => boolean;
-
-function createGateway({ config, log }: ServerOptions, parts: Parts, app: Express, isDraining: () => boolean): Gateway {
-  const { hub, accounts, subscriptions, writer, chats, marks, metrics } = parts;
-  const logins = createLogins({
-    hub,
-    begin: (login) => accounts.logInPlain(login),
-    end(sessionId) {
-      accounts
-        .closeSocketSession(sessionId)
-        .catch((error: unknown) => log.warn({ err: error }, 'a session could not be ended with its socket'));
-    },
-    subscribe: (person) => subscriptions.attach(person),
-    unsubscribe: (person) => subscriptions.detach(person),
-    maxSocketsPerUser: config.rateLimits ? limits.counts.socketsPerUser : Infinity,
-  });
-  const frames = new Pace<Connection>(limits.rates.frames, Date.now);
-  const sends = new Pace<string>(limits.rates.sends, Date.now);
-  const dispatch = createDispatch({
-    logIn: logins.logInPlain,
-    send: (message) => writer.send(message),
-    createGroup: (group) => chats.createGroup(group),
-    markMessage: (mark) => marks.markMessage(mark),
-  });
-  return new Gateway({
-    hub,
-    log,
-    host: {
-      dispatch: (connection, command) => {
-        metrics.framesIn.inc({ dialect: connection.dialect.name });
-        return dispatch(connection, command);
-      },
-      flushLater: (connection) => hub.flushLater(connection),
-      pace(connection, isSend) {
-        if (!config.rateLimits) return 0;
-        const waitMs = frames.take(connection);
-        return isSend && connection.speaker ? Math.max(waitMs, sends.take(connection.speaker.userId)) : waitMs;
-      },
-      closed: (connection) => {
-        frames.forget(connection);
-        logins.logOut(connection);
-        hub.remove(connection);
-      },
-      bug: (error) => log.error({ err: error }, 'a frame failed'),
-      nowMs: Date.now,
-    },
-    dialectOf: findPlainDialect,
-    authenticate: (request) => accounts.authenticateUpgrade(request),
-    logIn: logins.logInByToken,
-    addressOf: (request) => proxyAddress(request, app.get('trust proxy fn') as Trust),
-    isDraining,
-  });
-}
-
 /** What this node does about hints of others, and what it looks for when a hint may have been lost. */
 function listenToOthers(
-  { accounts, comparison, hub, pages, subscriptions, sql }: Parts,
+  { accounts, comparison, hub, names, pages, subscriptions, sql }: Parts,
   { warn, isClosed }: { warn: Warn; isClosed: () => boolean },
 ): BusListener {
   const endSessions = (sessionIds: string[]): void => {
@@ -261,6 +104,11 @@ function listenToOthers(
   };
   const tellSeen = async (messageIds: string[]): Promise<void> => {
     if (messageIds.length > 0) subscriptions.publish(await findSeen(sql, messageIds));
+  };
+  const tellLive = async (events: LiveEvent[]): Promise<void> => {
+    if (events.length === 0) return;
+    if (hub.needsNames) await names.load(events.map(({ userId }) => userId));
+    subscriptions.publish(events);
   };
   /** Until it succeeds: whose session ended while nothing was heard must not go on hearing. */
   const compareSessions = async (): Promise<void> => {
@@ -276,8 +124,9 @@ function listenToOthers(
     }
   };
   return {
-    onHint({ chats = [], users = [], loaded = [], sessions = [], seen = [] }) {
+    onHint({ chats = [], users = [], loaded = [], sessions = [], seen = [], renamed = [], live = [] }) {
       endSessions(sessions);
+      names.drop(renamed);
       for (const [chatId, version] of chats) {
         pages.drop(chatId);
         subscriptions.hear(chatId, version);
@@ -287,9 +136,11 @@ function listenToOthers(
       tellSeen(seen.filter(([, senderId]) => hub.findPerson(senderId)).map(([id]) => id)).catch(
         warn('messages seen by all could not be read'),
       );
+      tellLive(live).catch(warn('what happens on another node could not be told'));
     },
     onGap() {
       pages.clear();
+      names.clear();
       void comparison.compareAll();
       void compareSessions();
     },
@@ -298,14 +149,6 @@ function listenToOthers(
       accounts.listEndedLately().then(endSessions, warn('ended sessions could not be listed'));
     },
   };
-}
-
-/** Hints for other nodes: the latest version of each chat, and whose memberships changed. */
-function tellOthers(bus: Bus, events: ServerEvent[]): void {
-  for (const event of events) {
-    if (event.kind === 'message_seen') bus.tellSeen(event.message);
-    else bus.tellChat(event.chatId, event.version, touchedBy(event));
-  }
 }
 
 function listen(http: HttpServer, { host, port }: Pick<Config, 'host' | 'port'>): Promise<void> {

@@ -98,7 +98,7 @@ describe('two nodes on one database', () => {
     >`select id from sessions where user_id = ${alice.id} and kind = 'device' and revoked_at is null limit 1`;
     // As a node that stored it and died before it told anybody.
     await sql`select send_messages(array[${chatId}]::uuid[], '{1}', array[${session!.id}]::uuid[], array[${alice.id}]::uuid[],
-      array[${randomUUID()}]::uuid[], array[${randomUUID()}]::uuid[], '{1}', '{quietly}', '{NULL}', '60 s')`;
+      array[${randomUUID()}]::uuid[], array[${randomUUID()}]::uuid[], '{1}', '{quietly}', '{NULL}', '{null}', '60 s')`;
     expect((await b.next())['text']).toBe('quietly');
     await sql.end();
     await b.close();

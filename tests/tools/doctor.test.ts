@@ -17,7 +17,7 @@ const prepare = async (sql: Sql, url: string): Promise<void> => {
   await sql`insert into sessions (id, user_id, kind, expires_at) values (${session}, ${fake.vincent}, 'device', now() + interval '1 day')`;
   for (let i = 0; i < 10; i++)
     await sql`select send_messages(array[${fake.number}]::uuid[], '{1}', array[${session}]::uuid[], array[${fake.vincent}]::uuid[],
-      array[gen_random_uuid()], array[gen_random_uuid()], array[${i}]::bigint[], array['hello'], array[null]::timestamptz[], '1 minute')`;
+      array[gen_random_uuid()], array[gen_random_uuid()], array[${i}]::bigint[], array['hello'], array[null]::timestamptz[], '{null}', '1 minute')`;
 };
 
 let prepared: PreparedDatabase;

@@ -1,7 +1,7 @@
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import pino from 'pino';
-import { plainDialect } from '../../../src/server/dialects/plain.ts';
+import { findPlainEntrance } from '../../../src/server/dialects/plain.ts';
 import { createMetrics } from '../../../src/server/metrics.ts';
 import { Delivery, Run } from '../../../src/server/realtime/delivery.ts';
 import type { ServerEvent } from '../../../src/server/realtime/events.ts';
@@ -35,7 +35,9 @@ const message = (seq: number): ServerEvent => ({
 
 /** Always of the same length. */
 const event = message(1_000_000);
-const frame = toTextFrame(plainDialect.encodeEvent(event)!);
+const noPair = { pair: undefined };
+const entrance = findPlainEntrance(new URL('ws://localhost/ws'))!;
+const frame = toTextFrame(entrance.dialect.encodeEvent(event, noPair)!);
 
 const listen = (server: Server): Promise<number> =>
   new Promise((resolve) => {
@@ -87,7 +89,8 @@ function openHub(): { hub: Hub; http: Server } {
       bug: () => undefined,
       nowMs,
     },
-    dialectOf: () => plainDialect,
+    entranceOf: () => entrance,
+    authenticateToken: () => Promise.reject(new Error('no token is sent here')),
     authenticate: () => Promise.resolve({ userId: idOf('user', 0), sessionId: idOf('session', 0) }),
     logIn(connection, speaker) {
       const person = hub.enter(speaker.userId);
@@ -134,7 +137,7 @@ async function run(context: Context): Promise<void> {
     sink: hubSink,
     context,
     async writeAll() {
-      delivery.deliver(new Run([event]), [...hub.connections]);
+      delivery.deliver(new Run([event], noPair), [...hub.connections]);
       // Two slices, each written at the end of a turn.
       await turns(4);
     },

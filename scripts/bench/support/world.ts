@@ -45,8 +45,8 @@ export async function createWorld(url: string, world: World): Promise<void> {
       select ${idSql('chat', 'n')}, 'group', 1, 1 from generate_series(0, ${chats - 1}) n;
     insert into groups (id, chat_id, name, version)
       select ${idSql('group', 'n')}, ${idSql('chat', 'n')}, 'Group ' || n, 1 from generate_series(0, ${chats - 1}) n;
-    insert into memberships (chat_id, user_id, version)
-      select ${idSql('chat', 'c')}, ${idSql('user', `(c * ${step} + n) % ${people}`)}, 1
+    insert into memberships (chat_id, user_id, version, joined_version)
+      select ${idSql('chat', 'c')}, ${idSql('user', `(c * ${step} + n) % ${people}`)}, 1, 1
         from generate_series(0, ${chats - 1}) c, generate_series(0, ${members - 1}) n`);
   await settle(sql);
   await sql.end({ timeout: 5 });

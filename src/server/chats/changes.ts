@@ -4,9 +4,12 @@ import type { ChatEvent } from '../realtime/events.ts';
 
 const maxMessages = 1_000;
 
+const roleSchema = z.enum(['owner', 'admin', 'member']);
+
 const changesSchema = z.object({
   type: z.enum(['direct', 'group']),
   version: z.number(),
+  deleted: z.boolean(),
   messages: z.array(
     z.object({
       id: z.string(),
@@ -15,10 +18,28 @@ const changesSchema = z.object({
       sender_id: z.string(),
       text: z.string(),
       sent_at: z.string(),
+      client_key: z.string().nullable(),
     }),
   ),
-  memberships: z.array(z.object({ user_id: z.string(), version: z.number(), left: z.boolean() })),
-  group: z.object({ id: z.string(), name: z.string(), creator_id: z.string().nullable() }).nullable(),
+  memberships: z.array(
+    z.object({
+      user_id: z.string(),
+      version: z.number(),
+      joined_version: z.number(),
+      role: roleSchema,
+      left: z.boolean(),
+    }),
+  ),
+  group: z
+    .object({
+      id: z.string(),
+      name: z.string(),
+      description: z.string().nullable(),
+      avatar: z.string().nullable(),
+      creator_id: z.string().nullable(),
+      version: z.number(),
+    })
+    .nullable(),
 });
 type Changes = z.infer<typeof changesSchema>;
 
@@ -30,70 +51,100 @@ export interface ChatChanges {
   more: boolean;
 }
 
-/** Everything after a version, at most 1,000 messages at once; undefined when there is no such chat. One statement: one snapshot. */
+/**
+ * Everything after a version, at most 1,000 messages at once; undefined when there is no such chat. Of a deleted chat its
+ * deletion is all there is to tell. One statement: one snapshot.
+ */
 export async function findChangesAfter(sql: Sql, chatId: string, after: number): Promise<ChatChanges | undefined> {
   const [row] = await sql<{ changes: unknown }[]>`
-    select json_build_object('type', c.type, 'version', c.version,
+    select json_build_object('type', c.type, 'version', c.version, 'deleted', c.deleted_at is not null,
       'messages', (select coalesce(json_agg(m order by m.seq), '[]') from (
-        select id, seq, version, sender_id, text, instant(sent_at) as sent_at from messages
-         where chat_id = c.id and seq > ${after} - (c.version - c.last_seq) and version > ${after}
+        select id, seq, version, sender_id, text, instant(sent_at) as sent_at, client_key from messages
+         where chat_id = c.id and c.deleted_at is null and seq > ${after} - (c.version - c.last_seq) and version > ${after}
          order by seq limit ${maxMessages}) m),
       'memberships', (select coalesce(json_agg(json_build_object('user_id', user_id, 'version', version,
-          'left', left_seq is not null) order by version), '[]')
-         from memberships where chat_id = c.id and version > ${after}),
-      'group', (select json_build_object('id', id, 'name', name, 'creator_id', creator_id)
-         from groups where chat_id = c.id and version > ${after})) as changes
+          'joined_version', joined_version, 'role', role, 'left', left_seq is not null) order by version), '[]')
+         from memberships where chat_id = c.id and c.deleted_at is null and version > ${after}),
+      'group', (select json_build_object('id', id, 'name', name, 'description', description, 'avatar', avatar,
+          'creator_id', creator_id, 'version', version) from groups where chat_id = c.id)) as changes
     from chats c where c.id = ${chatId}`;
-  return row && toEvents(chatId, changesSchema.parse(row.changes));
+  return row && toChanges({ chatId, after }, changesSchema.parse(row.changes));
 }
 
-function toEvents(chatId: string, changes: Changes): ChatChanges {
+interface Place {
+  chatId: string;
+  after: number;
+}
+
+function toChanges({ chatId, after }: Place, changes: Changes): ChatChanges {
+  if (changes.deleted) {
+    const { version } = changes;
+    return { events: version > after ? [{ kind: 'chat_deleted', chatId, version }] : [], version, more: false };
+  }
   const last = changes.messages.at(-1);
   const more = changes.messages.length === maxMessages;
   const version = more && last ? last.version : changes.version;
-  const events: ChatEvent[] = changes.messages.map((m) => ({
-    kind: 'message',
-    chatId,
-    version: m.version,
-    message: { id: m.id, seq: m.seq, senderId: m.sender_id, chatId, text: m.text, sentAt: m.sent_at },
-  }));
-  const memberships = changes.memberships.filter((membership) => membership.version <= version);
-  for (const at of new Set(memberships.map((membership) => membership.version)))
-    events.push(
-      ...toMemberEvents(
-        chatId,
-        at,
-        memberships.filter((membership) => membership.version === at),
-        changes,
-      ),
-    );
+  const place = { chatId, after };
+  const events = [
+    ...toMessageEvents(place, changes),
+    ...toLeavings(place, changes),
+    ...toJoinings(place, changes),
+    ...toRoleEvents(place, changes),
+    ...toGroupEvents(place, changes),
+  ].filter((event) => event.version <= version);
   return { events: events.sort((a, b) => a.version - b.version), version, more };
 }
 
-/** A chat begins with version 1; later memberships are changes of its members. */
-function toMemberEvents(
-  chatId: string,
-  version: number,
-  memberships: Changes['memberships'],
-  { group, type }: Changes,
-): ChatEvent[] {
-  const joined = memberships.filter(({ left }) => !left).map(({ user_id }) => user_id);
-  const events: ChatEvent[] = memberships
+const toMessageEvents = ({ chatId }: Place, { messages }: Changes): ChatEvent[] =>
+  messages.map(({ id, seq, version, sender_id: senderId, text, sent_at: sentAt, client_key: clientKey }) => ({
+    kind: 'message',
+    chatId,
+    version,
+    message: { id, seq, senderId, chatId, text, sentAt, ...(clientKey !== null && { clientKey }) },
+  }));
+
+const toLeavings = ({ chatId }: Place, { memberships }: Changes): ChatEvent[] =>
+  memberships
     .filter(({ left }) => left)
-    .map(({ user_id }) => ({ kind: 'member_removed', chatId, version, userId: user_id }));
-  if (joined.length === 0) return events;
-  if (version > 1 || (type === 'group' && !group?.creator_id)) {
-    events.push({ kind: 'members_added', chatId, version, userIds: joined });
-  } else if (group?.creator_id) {
-    const { id, name, creator_id } = group;
-    events.push({
-      kind: 'group_created',
-      chatId,
-      version,
-      group: { id, name, creatorId: creator_id, memberIds: joined },
-    });
-  } else {
-    events.push({ kind: 'direct_opened', chatId, version, memberIds: joined });
-  }
-  return events;
+    .map(({ user_id: userId, version }) => ({ kind: 'member_removed', chatId, version, userId }));
+
+/** Members by what makes them belong together: the version in which they joined, or got their role. */
+const groupBy = (members: Changes['memberships'], key: 'version' | 'joined_version') =>
+  Map.groupBy(members, (member) => member[key]);
+
+function toJoinings({ chatId, after }: Place, { memberships, type, group }: Changes): ChatEvent[] {
+  const joined = memberships.filter(({ left, joined_version }) => !left && joined_version > after);
+  return [...groupBy(joined, 'joined_version')].map(([version, members]) =>
+    toJoining({ chatId, version, memberIds: members.map(({ user_id }) => user_id) }, { type, group }),
+  );
+}
+
+/** A chat begins with version 1; later memberships are changes of its members. */
+function toJoining(
+  { chatId, version, memberIds }: { chatId: string; version: number; memberIds: string[] },
+  { type, group }: Pick<Changes, 'type' | 'group'>,
+): ChatEvent {
+  if (version > 1 || (type === 'group' && !group?.creator_id))
+    return { kind: 'members_added', chatId, version, userIds: memberIds };
+  if (!group?.creator_id) return { kind: 'direct_opened', chatId, version, memberIds };
+  const { id, name, creator_id: creatorId } = group;
+  return { kind: 'group_created', chatId, version, group: { id, name, creatorId, memberIds } };
+}
+
+/** A membership that changed after the joining has another role. */
+function toRoleEvents({ chatId }: Place, { memberships }: Changes): ChatEvent[] {
+  const changed = memberships.filter(({ left, version, joined_version }) => !left && version > joined_version);
+  return [...groupBy(changed, 'version')].map(([version, members]) => ({
+    kind: 'role_changed',
+    chatId,
+    version,
+    members: members.map(({ user_id: userId, role }) => ({ userId, role })),
+  }));
+}
+
+/** A group is made with version 1, which is told as its making. */
+function toGroupEvents({ chatId, after }: Place, { group }: Changes): ChatEvent[] {
+  if (!group || group.version <= Math.max(after, 1)) return [];
+  const { id, name, description, avatar, version } = group;
+  return [{ kind: 'group_changed', chatId, version, group: { id, name, description, avatar } }];
 }

@@ -2,6 +2,7 @@
  * Who may do what to a chat is decided inside the SQL functions that do it, under the chat's lock and on every road alike.
  * Here is only what their refusals are called on the wire.
  */
+import type { Sql } from '../db/client.ts';
 import { errorCatalogue, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 
 const codes = {
@@ -13,6 +14,9 @@ const codes = {
   blocked: 'blocked',
   too_many_members: 'too_many_members',
   too_many_chats: 'too_many_chats',
+  too_many_pinned: 'too_many_pinned',
+  too_many_invites: 'too_many_invites',
+  invite_invalid: 'invite_invalid',
 } as const satisfies Record<string, ErrorCode>;
 
 export type Refusal = keyof typeof codes;
@@ -27,5 +31,22 @@ export function toRefusal(refusal: Refusal, users: string[] = []): ProtocolError
   const code = codes[refusal];
   if (users.length === 0) return new ProtocolError(code);
   const named = users.slice(0, maxNamed).join(', ') + (users.length > maxNamed ? ', …' : '');
-  return new ProtocolError(code, { message: `${errorCatalogue[code].text} (${named})` });
+  return new ProtocolError(code, { message: `${errorCatalogue[code].text} (${named})`, users });
+}
+
+/**
+ * Throws `no_chat` for everybody but members, whether the chat exists or not, and `session_revoked`. Answers whether the
+ * chat is a direct one of which one has blocked the other.
+ */
+export async function requireMember(
+  sql: Sql,
+  { sessionId, userId, chatId }: { sessionId: string; userId: string; chatId: string },
+): Promise<{ blocked: boolean }> {
+  const [row] = await sql<{ live: boolean; blocked: boolean | null }[]>`
+    select session_is_live(${sessionId}, ${userId}) as live, (
+      select c.blocked from memberships s join chats c on c.id = s.chat_id
+       where s.chat_id = ${chatId} and s.user_id = ${userId} and s.left_seq is null) as blocked`;
+  if (!row?.live) throw new ProtocolError('session_revoked');
+  if (row.blocked === null) throw new ProtocolError('no_chat');
+  return { blocked: row.blocked };
 }

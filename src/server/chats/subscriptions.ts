@@ -17,11 +17,24 @@ import type { Sql } from '../db/client.ts';
 import { failureOf } from '../db/failure.ts';
 import type { Connection } from '../realtime/connection.ts';
 import { Delivery, Run } from '../realtime/delivery.ts';
-import { joinedBy, type ChatEvent, type ServerEvent } from '../realtime/events.ts';
+import {
+  isChatEvent,
+  joinedBy,
+  type ChatContext,
+  type ChatEvent,
+  type LiveEvent,
+  type ServerEvent,
+} from '../realtime/events.ts';
 import type { Hub, Person } from '../realtime/hub.ts';
 import { findChangesAfter } from './changes.ts';
 
-interface Feed {
+/** What people are called, for sockets that have to be told. */
+export interface KnownNames {
+  has(userId: string): boolean;
+  load(userIds: Iterable<string>): Promise<void>;
+}
+
+interface Feed extends ChatContext {
   readonly chatId: string;
   version: number;
   readonly subscribers: Map<Person, number>;
@@ -41,6 +54,14 @@ interface Listening {
   readonly feeds: Set<Feed>;
 }
 
+interface ChatRow {
+  chatId: string;
+  version: string;
+  joined: string;
+  pair: string | null;
+  deleted: boolean;
+}
+
 /** After which version a chat that is new to a person here is theirs to hear: of the chat's version and the membership's. */
 type SinceOf = (chat: number, membership: number) => number;
 const fromNowOn: SinceOf = (chat) => chat;
@@ -50,14 +71,17 @@ export class Subscriptions {
   readonly #sql: Sql;
   readonly #hub: Hub;
   readonly #log: Logger;
+  readonly #names: KnownNames;
   readonly #feeds = new Map<string, Feed>();
   readonly #people = new Map<Person, Listening>();
+  readonly #lobby = new Delivery();
   #closed = false;
 
-  constructor({ sql, hub, log }: { sql: Sql; hub: Hub; log: Logger }) {
+  constructor({ sql, hub, log, names }: { sql: Sql; hub: Hub; log: Logger; names: KnownNames }) {
     this.#sql = sql;
     this.#hub = hub;
     this.#log = log;
+    this.#names = names;
   }
 
   /** Subscribes a person to their chats, once for all their sockets. */
@@ -82,21 +106,28 @@ export class Subscriptions {
     try {
       while (listening.stale && this.#people.get(person) === listening) {
         listening.stale = false;
-        const rows = await this.#sql<{ chatId: string; version: string; joined: string }[]>`
-          select s.chat_id as "chatId", c.version, s.version as joined from memberships s join chats c on c.id = s.chat_id
-           where s.user_id = ${person.userId} and s.left_seq is null`;
+        const rows = await this.#readChats(person, [...listening.feeds]);
         if (this.#isOutdated(person, listening)) continue;
         const chatIds = new Set(rows.map((row) => row.chatId));
         for (const feed of listening.feeds) if (!chatIds.has(feed.chatId)) this.#unsubscribe(feed, person);
         for (const row of rows) {
           const since = sinceOf(Number(row.version), Number(row.joined));
-          this.#subscribe(this.#open(row.chatId, since), person, since);
+          if (!row.deleted) this.#subscribe(this.#open(row.chatId, since, toPair(row.pair?.split(':'))), person, since);
           this.hear(row.chatId, Number(row.version));
         }
       }
     } finally {
       listening.loading = false;
     }
+  }
+
+  /** The chats somebody is in, and of those heard of here the ones that were deleted under them: that is still to be told. */
+  #readChats({ userId }: Person, feeds: Feed[]): Promise<ChatRow[]> {
+    return this.#sql<ChatRow[]>`
+      select s.chat_id as "chatId", c.version, s.joined_version as joined, c.direct_key as pair, c.deleted_at is not null as deleted
+        from memberships s join chats c on c.id = s.chat_id
+       where s.user_id = ${userId} and (s.left_seq is null
+         or (s.chat_id = any(${feeds.map(({ chatId }) => chatId)}) and c.deleted_at is not null and s.version = c.version))`;
   }
 
   #isOutdated(person: Person, listening: Listening): boolean {
@@ -115,12 +146,13 @@ export class Subscriptions {
     );
   }
 
-  #open(chatId: string, version: number): Feed {
+  #open(chatId: string, version: number, pair: ChatContext['pair']): Feed {
     const known = this.#feeds.get(chatId);
     if (known) return known;
     const feed: Feed = {
       chatId,
       version,
+      pair,
       subscribers: new Map(),
       delivery: new Delivery(),
       held: undefined,
@@ -145,20 +177,42 @@ export class Subscriptions {
   publish(events: ServerEvent[]): void {
     for (let i = 0; i < events.length;) {
       const event = events[i]!;
-      if (event.kind === 'message_seen') {
-        const sender = this.#hub.findPerson(event.message.senderId);
-        if (sender) new Delivery().deliver(new Run([event]), [...sender.connections]);
+      if (!isChatEvent(event)) {
+        this.#publishLive(event);
         i++;
         continue;
       }
       const run: ChatEvent[] = [event];
       for (i++; i < events.length; i++) {
         const next = events[i]!;
-        if (next.kind === 'message_seen' || next.chatId !== event.chatId) break;
+        if (!isChatEvent(next) || next.chatId !== event.chatId) break;
         run.push(next);
       }
       this.#take(event.chatId, run);
     }
+  }
+
+  /** What is no change of a chat: to those whom it concerns, as they are there now. */
+  #publishLive(event: Exclude<ServerEvent, ChatEvent>): void {
+    if (event.kind === 'lobby') {
+      const everybody = [...this.#hub.connections].filter(
+        ({ dialect, speaker }) => dialect.name === 'lobby' && speaker,
+      );
+      this.#lobby.deliver(new Run([event], noContext), everybody);
+    } else if (event.kind === 'message_seen') {
+      const sender = this.#hub.findPerson(event.message.senderId);
+      if (sender) new Delivery().deliver(new Run([event], noContext), [...sender.connections]);
+    } else {
+      this.#publishToFeed(event);
+    }
+  }
+
+  /** Among the chat's messages, in the order in which it happened. */
+  #publishToFeed(event: Exclude<LiveEvent, { kind: 'lobby' }>): void {
+    const feed = this.#feeds.get(event.chatId);
+    if (!feed) return;
+    const connections = [...feed.subscribers.keys()].flatMap((person) => [...person.connections]);
+    feed.delivery.deliver(new Run([event], feed), connections);
   }
 
   #take(chatId: string, events: ChatEvent[]): void {
@@ -167,10 +221,17 @@ export class Subscriptions {
     const next: ChatEvent[] = [];
     for (const event of events) {
       if (event.version <= feed.version + next.length) continue;
-      if (!feed.held && event.version === feed.version + next.length + 1) next.push(event);
+      if (!feed.held && event.version === feed.version + next.length + 1 && this.#canName(feed, event))
+        next.push(event);
       else this.#hold(feed, event);
     }
     this.#tell(feed, next);
+  }
+
+  /** Whether those whom an event may name are known; if not, it is held while their names are read. */
+  #canName(feed: Feed, event: ChatEvent): boolean {
+    if (!this.#hub.needsNames || event.kind !== 'message') return true;
+    return namedBy(feed, event).every((userId) => this.#names.has(userId));
   }
 
   /** A chat nobody here heard of becomes one when somebody of this node joins it. */
@@ -178,7 +239,8 @@ export class Subscriptions {
     for (const event of events) {
       const joined = joinedBy(event);
       for (const userId of joined) this.#markStale(userId);
-      if (joined.some((userId) => this.#findListener(userId))) return this.#open(event.chatId, event.version - 1);
+      if (joined.some((userId) => this.#findListener(userId)))
+        return this.#open(event.chatId, event.version - 1, pairOf(event));
       if (event.kind === 'member_removed') this.#markStale(event.userId);
     }
     return undefined;
@@ -208,6 +270,8 @@ export class Subscriptions {
       messages = [];
       this.#changeMembers(feed, event);
       this.#deliver(feed, [event]);
+      if (event.kind === 'chat_deleted')
+        for (const person of [...feed.subscribers.keys()]) this.#unsubscribe(feed, person);
     }
     this.#deliver(feed, messages);
     if (feed.subscribers.size === 0 && !feed.held) this.#feeds.delete(feed.chatId);
@@ -222,11 +286,14 @@ export class Subscriptions {
       if (since < first) {
         for (const connection of person.connections) all.push(connection);
       } else if (since < last) {
-        const later = new Run(events.filter((event) => event.version > since));
+        const later = new Run(
+          events.filter((event) => event.version > since),
+          feed,
+        );
         feed.delivery.deliver(later, [...person.connections]);
       }
     }
-    if (all.length > 0) feed.delivery.deliver(new Run(events), all);
+    if (all.length > 0) feed.delivery.deliver(new Run(events, feed), all);
   }
 
   #changeMembers(feed: Feed, event: ChatEvent): void {
@@ -257,6 +324,10 @@ export class Subscriptions {
       try {
         feed.again = false;
         const changes = await findChangesAfter(this.#sql, feed.chatId, feed.version);
+        if (this.#hub.needsNames)
+          await this.#names.load(
+            (changes?.events ?? []).concat(feed.held ?? []).flatMap((event) => namedBy(feed, event)),
+          );
         const held = feed.held ?? [];
         const atHand = new Map(held.map((event) => [event.version, event]));
         this.#tell(
@@ -322,3 +393,15 @@ export class Subscriptions {
     this.#closed = true;
   }
 }
+
+const noContext: ChatContext = { pair: undefined };
+
+const toPair = (ids: readonly string[] | undefined): ChatContext['pair'] =>
+  ids?.[0] !== undefined && ids[1] !== undefined ? [ids[0], ids[1]] : undefined;
+
+const pairOf = (event: ChatEvent): ChatContext['pair'] =>
+  event.kind === 'direct_opened' ? toPair(event.memberIds) : undefined;
+
+/** Whom a message's frames may name: its sender, and in a direct chat the other one. */
+const namedBy = ({ pair }: ChatContext, event: ChatEvent): readonly string[] =>
+  event.kind === 'message' ? (pair ?? [event.message.senderId]) : [];

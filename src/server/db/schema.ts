@@ -336,6 +336,8 @@ export const messages = pgTable(
     id: uuid('id').notNull(),
     senderId: uuid('sender_id').notNull(),
     clientId: uuid('client_id').notNull(),
+    /** The text that `client_id` was made of, where a client's own keys are no UUIDs. */
+    clientKey: text('client_key'),
     payloadHash: bigint('payload_hash', { mode: 'bigint' }).notNull(),
     version: counter('version').notNull(),
     changedVersion: counter('changed_version'),

@@ -10,8 +10,9 @@ import { toMistakes } from '../../protocol/mistakes.ts';
 import { plainClientFrames, type PlainShape } from '../../protocol/plain.ts';
 import { closeCodes } from '../../protocol/close-codes.ts';
 import { parseJson } from '../http/json-shape.ts';
-import type { Command, Dialect, ParsedFrame, Reference } from '../realtime/dialect.ts';
+import type { Command, Dialect, Outcome, ParsedFrame, Reference, Talk } from '../realtime/dialect.ts';
 import type { ServerEvent, StoredMessage } from '../realtime/events.ts';
+import type { Entrance } from '../realtime/gateway.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -116,35 +117,51 @@ function toFrame(event: ServerEvent): { frame: unknown } | { type: string; detai
   }
 }
 
-const settings = { loginWithinMs: limits.sockets.plainLoginWithinMs, drainCloseCode: closeCodes.serviceRestart, parse };
+const settings = {
+  loginWithinMs: limits.sockets.plainLoginWithinMs,
+  drainCloseCode: closeCodes.serviceRestart,
+  echoes: false,
+  needsNames: false,
+};
 
-export const plainDialect: Dialect = {
+const plainDialect: Dialect = {
   ...settings,
   name: 'plain',
-  encodeOutcome(outcome) {
-    if (outcome.kind === 'logged_in') return '{"type":"auth_success","detail":null}';
-    if (outcome.kind === 'sent') return `{"client_id":"${outcome.clientId}","id":"${outcome.id}","seq":${outcome.seq}}`;
-    return undefined;
-  },
-  encodeError: (error, reference) => JSON.stringify({ type: 'error', detail: toErrorDetail(error, reference) }),
   encodeEvent(event) {
     const content = toFrame(event);
     return content && JSON.stringify('frame' in content ? content.frame : content);
   },
 };
 
+/** What a command that succeeded is answered by; nothing for those whose effect is an event. */
+function encodeOutcome(outcome: Outcome): string | undefined {
+  if (outcome.kind === 'logged_in') return '{"type":"auth_success","detail":null}';
+  if (outcome.kind !== 'sent') return undefined;
+  const { clientId, message } = outcome;
+  return `{"client_id":"${clientId}","id":"${message.id}","seq":${message.seq}}`;
+}
+
+const encodeError = (error: ProtocolError, reference: Reference): string =>
+  JSON.stringify({ type: 'error', detail: toErrorDetail(error, reference) });
+
+const toCloseCode = (error: ProtocolError): number =>
+  error.retry === 'same' ? closeCodes.tryAgainLater : closeCodes.notAuthenticated;
+
+/** A plain socket remembers nothing, so all share one side. */
+const plainTalk: Talk = {
+  parse,
+  encodeOutcome,
+  encodeError,
+  encodeRefusal: (error) => ({ text: encodeError(error, {}), code: toCloseCode(error), reason: error.message }),
+};
+
 /** A string as the clients of this form compare it: JSON with a space after the colon. */
 const toStringDetail = (error: ProtocolError): string =>
   error.mistakes ? JSON.stringify(error.mistakes) : `{"detail": ${JSON.stringify(error.message)}}`;
 
-export const stringDialect: Dialect = {
+const stringDialect: Dialect = {
   ...settings,
   name: 'plain-string',
-  encodeOutcome(outcome) {
-    const text = plainDialect.encodeOutcome(outcome);
-    return text === undefined ? undefined : JSON.stringify(text);
-  },
-  encodeError: (error) => JSON.stringify(JSON.stringify({ type: 'error', detail: toStringDetail(error) })),
   encodeEvent(event) {
     const content = toFrame(event);
     if (!content) return undefined;
@@ -153,8 +170,24 @@ export const stringDialect: Dialect = {
   },
 };
 
-/** The form that an address asks for: `/ws`, with `?wire=string` the double-encoded one. */
-export function findPlainDialect(url: URL): Dialect | undefined {
-  if (url.pathname !== '/ws' && url.pathname !== '/ws/') return undefined;
-  return url.searchParams.get('wire') === 'string' ? stringDialect : plainDialect;
+const encodeStringError = (error: ProtocolError): string =>
+  JSON.stringify(JSON.stringify({ type: 'error', detail: toStringDetail(error) }));
+
+const stringTalk: Talk = {
+  parse,
+  encodeOutcome(outcome) {
+    const text = encodeOutcome(outcome);
+    return text === undefined ? undefined : JSON.stringify(text);
+  },
+  encodeError: encodeStringError,
+  encodeRefusal: (error) => ({ text: encodeStringError(error), code: toCloseCode(error), reason: error.message }),
+};
+
+const plain: Entrance = { dialect: plainDialect, talk: plainTalk };
+const plainString: Entrance = { dialect: stringDialect, talk: stringTalk };
+
+/** The way in at `/ws`, with `?wire=string` for the double-encoded form. Whoever has a token in the address speaks another dialect. */
+export function findPlainEntrance({ pathname, searchParams }: URL): Entrance | undefined {
+  if ((pathname !== '/ws' && pathname !== '/ws/') || searchParams.has('token')) return undefined;
+  return searchParams.get('wire') === 'string' ? plainString : plain;
 }

@@ -23,7 +23,7 @@ export interface Marked {
 }
 
 const answerSchema = z.object({
-  marks: z.array(z.tuple([z.enum(['o', 'r', 'n']), z.number()])),
+  marks: z.array(z.tuple([z.enum(['o', 'r', 'n']), z.number(), z.string().nullable(), z.string().nullable()])),
   seen: z.array(seenRow),
 });
 
@@ -54,7 +54,7 @@ export class Marks {
       weigh: () => 200,
       call: async (connection, marks) => {
         const answer = await markRead(connection, marks);
-        publish(toSeenEvents(answer.seen));
+        publish([...toReadEvents(marks, answer.marks), ...toSeenEvents(answer.seen)]);
         return answer.marks.map(([status, readSeq]) =>
           status === 'o' ? { readSeq } : new ProtocolError(status === 'r' ? 'session_revoked' : 'no_chat'),
         );
@@ -72,19 +72,30 @@ export class Marks {
     sessionId,
     userId,
     messageId,
+    chatId,
   }: {
     sessionId: string;
     userId: string;
     messageId: string;
+    /** Where the caller takes the message to be. */
+    chatId?: string | undefined;
   }): Promise<Marked> {
     const place = await findPlace(this.#sql, messageId);
-    if (!place) throw new ProtocolError('no_message');
+    if (!place || (chatId !== undefined && chatId !== place.chatId)) throw new ProtocolError('no_message');
     try {
       return await this.mark({ sessionId, userId, ...place });
     } catch (error) {
       throw error instanceof ProtocolError && error.code === 'no_chat' ? new ProtocolError('no_message') : error;
     }
   }
+}
+
+/** What moved a position, told to the members who are there. */
+function toReadEvents(marks: Mark[], answers: z.infer<typeof answerSchema>['marks']): ServerEvent[] {
+  return answers.flatMap(([, , messageId, readAt], i): ServerEvent[] => {
+    const { chatId, userId } = marks[i]!;
+    return messageId !== null && readAt !== null ? [{ kind: 'read', chatId, userId, messageId, readAt }] : [];
+  });
 }
 
 async function findPlace(sql: Sql, messageId: string): Promise<{ chatId: string; seq: number } | undefined> {

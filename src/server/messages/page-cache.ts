@@ -13,7 +13,7 @@
  */
 import { limits } from '../../protocol/limits.ts';
 import type { Sql } from '../db/client.ts';
-import type { ChatEvent, ServerEvent, StoredMessage } from '../realtime/events.ts';
+import { isChatEvent, type ChatEvent, type ServerEvent, type StoredMessage } from '../realtime/events.ts';
 import { findNewestPage } from './queries.ts';
 
 const rowsPerPage = limits.page.defaultRows;
@@ -72,7 +72,7 @@ export class PageCache {
   take(events: readonly ServerEvent[]): void {
     for (const event of events) {
       if (event.kind === 'message_seen') this.drop(event.message.chatId);
-      else this.#apply(event);
+      else if (isChatEvent(event)) this.#apply(event);
     }
   }
 

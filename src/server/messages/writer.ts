@@ -23,6 +23,8 @@ export interface Send {
   senderId: string;
   chatId: string;
   clientId: string;
+  /** The text that `clientId` was made of, where the client's keys are no UUIDs. */
+  clientKey?: string | null | undefined;
   text: string;
   /** The time to show; null: when it is stored. More than 60 s ahead counts as now. */
   sentAt: string | null;
@@ -109,6 +111,7 @@ async function sendMessages(sql: Sql, rows: Row[]): Promise<(Sent | ProtocolErro
     ${toArray(rows.map((row) => row.senderId))}::uuid[], ${toArray(rows.map((row) => row.clientId))}::uuid[],
     ${toArray(rows.map((row) => row.id))}::uuid[], ${toArray(rows.map((row) => row.hash))}::bigint[],
     ${toTextArray(rows.map((row) => row.text))}::text[], ${toTextArray(rows.map((row) => row.sentAt))}::timestamptz[],
+    ${toTextArray(rows.map((row) => row.clientKey ?? null))}::text[],
     ${`${limits.clock.maxAheadMs} ms`}::interval) as answer`;
   return answer!.answer.split('\n').map((line, i) => {
     const [status, seq, version, , id, sentAt] = line.split('|');
@@ -131,11 +134,17 @@ function countOutcomes(outs: (Sent | ProtocolError)[]): Map<string, number> {
 
 function toEvents(rows: Row[], outs: (Sent | ProtocolError)[]): ServerEvent[] {
   const events: ServerEvent[] = [];
-  rows.forEach(({ chatId, senderId, text, origin }, i) => {
+  rows.forEach(({ chatId, senderId, text, origin, clientKey }, i) => {
     const out = outs[i]!;
     if (out instanceof ProtocolError || out.duplicate) return;
     const { id, seq, version, sentAt } = out;
-    events.push({ kind: 'message', chatId, version, message: { id, seq, senderId, chatId, text, sentAt }, origin });
+    events.push({
+      kind: 'message',
+      chatId,
+      version,
+      message: { id, seq, senderId, chatId, text, sentAt, clientKey },
+      origin,
+    });
   });
   return events;
 }

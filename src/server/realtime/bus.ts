@@ -11,6 +11,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Sql } from '../db/client.ts';
 import { codeOf } from '../db/failure.ts';
+import type { LiveEvent } from './events.ts';
 
 const channel = 'messenger';
 const listenerName = 'messenger bus';
@@ -18,6 +19,19 @@ const lookAroundEveryMs = 1_000;
 const deafAfterLooks = 2;
 /** PostgreSQL takes 8,000 bytes a notification; an entry has at most two UUIDs' length. */
 const entriesPerHint = 80;
+const maxHintBytes = 7_000;
+
+const liveEvent = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('read'),
+    chatId: z.string(),
+    userId: z.string(),
+    messageId: z.string(),
+    readAt: z.string(),
+  }),
+  z.object({ kind: z.literal('typing'), chatId: z.string(), userId: z.string() }),
+  z.object({ kind: z.literal('lobby'), userId: z.string(), text: z.string(), saidAt: z.string() }),
+]) satisfies z.ZodType<LiveEvent>;
 
 const hintSchema = z.object({
   node: z.string().optional(),
@@ -31,6 +45,10 @@ const hintSchema = z.object({
   seen: z.array(z.tuple([z.string(), z.string()])).optional(),
   /** Sessions that ended. */
   sessions: z.array(z.string()).optional(),
+  /** People who are called otherwise now. */
+  renamed: z.array(z.string()).optional(),
+  /** What happens now and is not kept. */
+  live: z.array(liveEvent).optional(),
 });
 export type Hint = z.infer<typeof hintSchema>;
 
@@ -54,6 +72,8 @@ export class Bus {
   #users = new Set<string>();
   #sessions = new Set<string>();
   #seen: [string, string][] = [];
+  #renamed = new Set<string>();
+  #live: LiveEvent[] = [];
   #telling = false;
   #hasOthers = true;
   #timer: NodeJS.Timeout | undefined;
@@ -151,9 +171,28 @@ export class Bus {
     this.#tell();
   }
 
+  /** Tells other nodes what happens now. */
+  tellLive(event: LiveEvent): void {
+    if (!this.#hasOthers) return;
+    this.#live.push(event);
+    this.#tell();
+  }
+
+  /** Tells other nodes that people are called otherwise now. */
+  tellRenamed(userIds: Iterable<string>): void {
+    if (!this.#hasOthers) return;
+    for (const userId of userIds) this.#renamed.add(userId);
+    this.#tell();
+  }
+
   tellSessionsEnded(sessionIds: string[]): void {
     for (const id of sessionIds) this.#sessions.add(id);
     this.#tell();
+  }
+
+  get #hasNews(): boolean {
+    const sets = this.#chats.size + this.#users.size + this.#sessions.size + this.#renamed.size;
+    return sets + this.#seen.length + this.#live.length > 0;
   }
 
   #tell(): void {
@@ -163,7 +202,7 @@ export class Bus {
   }
 
   async #tellAll(): Promise<void> {
-    while (this.#chats.size + this.#users.size + this.#sessions.size + this.#seen.length > 0) {
+    while (this.#hasNews) {
       const hints = this.#takeHints();
       try {
         await this.#sql`select pg_notify(${channel}, hint) from unnest(${hints}::text[]) as hint`;
@@ -180,11 +219,15 @@ export class Bus {
       for (let i = 0; i < entries.length; i += entriesPerHint)
         hints.push(JSON.stringify({ node: this.#nodeId, [key]: entries.slice(i, i + entriesPerHint) }));
     };
+    for (const live of packByBytes(this.#live)) hints.push(JSON.stringify({ node: this.#nodeId, live }));
+    pack('renamed', [...this.#renamed]);
     pack('sessions', [...this.#sessions]);
     pack('users', [...this.#users]);
     pack('chats', [...this.#chats]);
     pack('seen', this.#seen);
     this.#seen = [];
+    this.#live = [];
+    this.#renamed = new Set();
     this.#chats = new Map();
     this.#users = new Set();
     this.#sessions = new Set();
@@ -197,6 +240,22 @@ export class Bus {
     await this.#listening.end({ timeout: 2 });
     await this.#sql.end({ timeout: 2 });
   }
+}
+
+/** In their order, as many together as fit into one notification. */
+function packByBytes(events: LiveEvent[]): LiveEvent[][] {
+  const packs: LiveEvent[][] = [];
+  let bytes = Infinity;
+  for (const event of events) {
+    const size = Buffer.byteLength(JSON.stringify(event)) + 1;
+    if (bytes + size > maxHintBytes) {
+      packs.push([]);
+      bytes = 0;
+    }
+    packs.at(-1)!.push(event);
+    bytes += size;
+  }
+  return packs;
 }
 
 function tryJson(text: string): unknown {

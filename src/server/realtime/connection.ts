@@ -15,7 +15,15 @@ import { closeCodes } from '../../protocol/close-codes.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import { toUnavailable } from '../db/failure.ts';
-import type { Command, Dialect, Outcome, ParsedFrame, Reference } from './dialect.ts';
+import {
+  isSending,
+  type Command,
+  type Dialect,
+  type Outcome,
+  type ParsedFrame,
+  type Reference,
+  type Talk,
+} from './dialect.ts';
 import { toTextFrame } from './frame.ts';
 
 /** Who speaks through a socket. `ownSession`: made for this socket, so it ends with it. */
@@ -33,7 +41,7 @@ export interface ConnectionHost {
   flushLater(connection: Connection): void;
   /** How long to wait before reading on, in milliseconds, because of the socket's or the speaker's rate; 0 at once. */
   pace(connection: Connection, isSend: boolean): number;
-  closed(connection: Connection): void;
+  closed(connection: Connection, closeCode: number): void;
   /** Reports a bug: an error that is none of the protocol's. */
   bug(error: unknown): void;
   nowMs(): number;
@@ -51,6 +59,7 @@ const binaryFrame = (): ParsedFrame => ({
 
 export class Connection {
   readonly dialect: Dialect;
+  readonly talk: Talk;
   readonly address: string;
   readonly userAgent: string | undefined;
   readonly openedAtMs: number;
@@ -79,6 +88,7 @@ export class Connection {
     socket: WebSocket;
     stream: Duplex;
     dialect: Dialect;
+    talk: Talk;
     address: string;
     userAgent?: string | undefined;
   }) {
@@ -86,6 +96,7 @@ export class Connection {
     this.#socket = options.socket;
     this.#stream = options.stream;
     this.dialect = options.dialect;
+    this.talk = options.talk;
     this.address = options.address;
     this.userAgent = options.userAgent;
     this.openedAtMs = this.#heardAtMs = options.host.nowMs();
@@ -93,7 +104,7 @@ export class Connection {
     this.#socket.on('pong', () => this.#heard());
     this.#socket.on('ping', () => this.#heard());
     this.#socket.on('error', () => undefined);
-    this.#socket.on('close', () => this.#closed());
+    this.#socket.on('close', (code) => this.#closed(code));
     this.#stream.on('drain', () => (this.#blockedSinceMs = 0));
   }
 
@@ -123,7 +134,7 @@ export class Connection {
 
   #parse(text: string): ParsedFrame {
     try {
-      return this.dialect.parse(text);
+      return this.talk.parse(text);
     } catch (error) {
       this.#host.bug(error);
       return { error: new ProtocolError('internal'), reference: {} };
@@ -152,7 +163,7 @@ export class Connection {
   }
 
   async #answer(frame: ParsedFrame, slot: Slot): Promise<void> {
-    slot.text = 'error' in frame ? this.dialect.encodeError(frame.error, frame.reference) : await this.#carryOut(frame);
+    slot.text = 'error' in frame ? this.talk.encodeError(frame.error, frame.reference) : await this.#carryOut(frame);
     slot.done = true;
     if (!('command' in frame) || frame.command.kind !== 'send') this.#exclusive = false;
     this.#writeReplies();
@@ -162,11 +173,11 @@ export class Connection {
 
   async #carryOut({ command, reference }: { command: Command; reference: Reference }): Promise<string | undefined> {
     try {
-      return this.dialect.encodeOutcome(await this.#host.dispatch(this, command));
+      return this.talk.encodeOutcome(await this.#host.dispatch(this, command));
     } catch (error) {
       const known = error instanceof ProtocolError ? error : toUnavailable(error);
       if (!known) this.#host.bug(error);
-      return this.dialect.encodeError(known ?? new ProtocolError('internal'), reference);
+      return this.talk.encodeError(known ?? new ProtocolError('internal'), reference);
     }
   }
 
@@ -184,7 +195,7 @@ export class Connection {
     const { maxUnanswered, maxWaitingBytes } = limits.sockets;
     if (this.#slots.length + this.#inbox.length >= maxUnanswered || this.#inboxBytes >= maxWaitingBytes)
       this.#socket.pause();
-    const waitMs = this.#host.pace(this, 'command' in frame && frame.command.kind === 'send');
+    const waitMs = this.#host.pace(this, 'command' in frame && isSending(frame.command));
     if (waitMs === 0) return;
     this.#socket.pause();
     this.#pausedFor++;
@@ -203,17 +214,30 @@ export class Connection {
     this.#socket.resume();
   }
 
+  /** Handles no frame until `login` is done: who speaks at once after connecting is logged in by then. */
+  async logIn(login: () => Promise<void>): Promise<void> {
+    this.#exclusive = true;
+    await login();
+    this.#exclusive = false;
+    this.#pump();
+  }
+
   /** Says something that no frame asked for, in the dialect's words. */
   say(outcome: Outcome): void {
-    const text = this.dialect.encodeOutcome(outcome);
-    if (text !== undefined) this.deliver(toTextFrame(text));
+    const text = this.talk.encodeOutcome(outcome);
+    if (text !== undefined) this.sayText(text);
+  }
+
+  /** Says something in the dialect's own words. */
+  sayText(text: string): void {
+    this.deliver(toTextFrame(text));
   }
 
   /** Says what went wrong and closes: a login by handshake came to nothing. */
   refuse(error: ProtocolError): void {
-    this.deliver(toTextFrame(this.dialect.encodeError(error, {})));
-    const code = error.retry === 'same' ? closeCodes.tryAgainLater : closeCodes.notAuthenticated;
-    this.close(code, error.message);
+    const { text, code, reason } = this.talk.encodeRefusal(error);
+    if (text !== undefined) this.sayText(text);
+    this.close(code, reason);
   }
 
   /** Queues finished frames; they are written at the end of this turn. */
@@ -273,11 +297,11 @@ export class Connection {
     this.#socket.terminate();
   }
 
-  #closed(): void {
+  #closed(code: number): void {
     this.#closing = true;
     this.#inbox = [];
     this.#next = this.#more = undefined;
-    this.#host.closed(this);
+    this.#host.closed(this, code);
   }
 
   /** Accepts no more frames; those accepted are still answered. */

@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts';
 import type { Dialect } from './dialect.ts';
-import type { ServerEvent } from './events.ts';
+import type { ChatContext, ServerEvent } from './events.ts';
 import { toTextFrame } from './frame.ts';
 
 /** More sockets than this are served over several turns of the event loop, so that one large group delays nobody else. */
@@ -12,22 +12,31 @@ const socketsPerTurn = 500;
  */
 export class Run {
   readonly #events: ServerEvent[];
+  readonly #chat: ChatContext;
   readonly #joined = new Map<Dialect, Buffer>();
   readonly #frames = new Map<Dialect, (Buffer | undefined)[]>();
   readonly #origins: Set<object>;
 
-  constructor(events: ServerEvent[]) {
+  constructor(events: ServerEvent[], chat: ChatContext) {
     this.#events = events;
+    this.#chat = chat;
     this.#origins = new Set();
     for (const event of events) if (event.kind === 'message' && event.origin) this.#origins.add(event.origin);
   }
 
-  /** The frames for a connection: all of the run, but what came through it. */
+  /** The frames for a connection: all of the run, but what it does not want, or gets an ack for. */
   deliverTo(connection: Connection): void {
+    const { dialect, talk } = connection;
+    const isOrigin = !dialect.echoes && this.#origins.size > 0 && this.#origins.has(connection);
     const frames =
-      this.#origins.size > 0 && this.#origins.has(connection)
-        ? this.#join(connection.dialect, (event) => event.kind !== 'message' || event.origin !== connection)
-        : this.#joinAll(connection.dialect);
+      isOrigin || talk.wants
+        ? this.#join(
+            dialect,
+            (event) =>
+              !(isOrigin && event.kind === 'message' && event.origin === connection) &&
+              talk.wants?.(event, this.#chat) !== false,
+          )
+        : this.#joinAll(dialect);
     if (frames.length > 0) connection.deliver(frames);
   }
 
@@ -47,7 +56,7 @@ export class Run {
     let frames = this.#frames.get(dialect);
     if (!frames) {
       frames = this.#events.map((event) => {
-        const text = dialect.encodeEvent(event);
+        const text = dialect.encodeEvent(event, this.#chat);
         return text === undefined ? undefined : toTextFrame(text);
       });
       this.#frames.set(dialect, frames);

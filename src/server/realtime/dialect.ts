@@ -1,33 +1,81 @@
 import type { ProtocolError } from '../../protocol/errors.ts';
-import type { ServerEvent } from './events.ts';
+import type { ChatContext, ServerEvent, StoredMessage } from './events.ts';
+
+/** What a message is sent with, whatever the way to its chat. */
+export interface Draft {
+  text: string;
+  /** The sender's idempotency key; absent: one is made when the message is accepted. */
+  clientId?: string;
+  /** The text that `clientId` was made of, where the client's keys are no UUIDs. */
+  clientKey?: string;
+}
 
 /** What a client asks for through a socket, whatever its dialect. */
 export type Command =
   | { kind: 'log_in'; identifier: string; password: string }
-  | { kind: 'send'; clientId: string; senderId: string; chatId: string; text: string; sentAt: string | null }
+  /** `senderId`: whom the client takes itself for, where its frames say so. */
+  | ({ kind: 'send'; chatId: string; senderId?: string; sentAt: string | null } & Draft)
+  /** To one person, in the direct chat, which is opened when there is none. */
+  | ({ kind: 'send_to'; to: { id: string } | { username: string } | { email: string } } & Draft)
   | { kind: 'create_group'; name: string; userIds: string[] }
-  | { kind: 'mark_read'; messageId: string };
+  | { kind: 'mark_read'; messageId: string; chatId?: string }
+  | { kind: 'join_chat'; chatId: string }
+  | { kind: 'leave_chat'; chatId: string }
+  | { kind: 'type'; chatId: string }
+  | { kind: 'say_in_lobby'; text: string };
+
+/** Commands that store messages: many are under way at once, and they count against the person's rate of sends. */
+export const isSending = ({ kind }: Command): boolean =>
+  kind === 'send' || kind === 'send_to' || kind === 'say_in_lobby';
 
 /** What came of a command. */
 export type Outcome =
-  { kind: 'logged_in' } | { kind: 'sent'; clientId: string; id: string; seq: number } | { kind: 'done' };
+  | { kind: 'logged_in'; userId: string }
+  /** `duplicate`: it had been stored by an earlier frame under the same key. */
+  | { kind: 'sent'; clientId: string; message: StoredMessage; duplicate: boolean }
+  | { kind: 'joined'; chatId: string }
+  | { kind: 'left'; chatId: string }
+  | { kind: 'done' };
 
 /** What an error frame repeats, so that a client knows which of its frames is meant. */
 export type Reference = Record<string, string>;
 
 export type ParsedFrame = { command: Command; reference: Reference } | { error: ProtocolError; reference: Reference };
 
-/** One way to speak on a socket: frames to commands, outcomes and events to frames. It holds no state of a socket. */
+/** How a socket is turned away: what is said, and the code and reason it is closed with. */
+export interface Refusal {
+  text?: string | undefined;
+  code: number;
+  reason: string;
+}
+
+/**
+ * One way to speak on a socket, shared by all its sockets: what they hear is encoded once for all of them. What one socket
+ * says, and what it wants to hear, is its `Talk`.
+ */
 export interface Dialect {
   readonly name: string;
   /** A socket that has not logged in by then is closed. */
   readonly loginWithinMs: number;
   /** How a socket is told that the server goes away. */
   readonly drainCloseCode: number;
+  /** The socket a message came through hears it like all others, instead of an ack. */
+  readonly echoes: boolean;
+  /** Its events name people, so names must be known before an event is told. */
+  readonly needsNames: boolean;
+  /** The text for an event, or undefined when the dialect does not know such events. */
+  encodeEvent(event: ServerEvent, chat: ChatContext): string | undefined;
+}
+
+/** One socket's side of a dialect. It may remember what the socket asked for, such as the chats it joined. */
+export interface Talk {
   parse(frame: string): ParsedFrame;
   /** The text of the reply, or undefined when the dialect has none for it. */
   encodeOutcome(outcome: Outcome): string | undefined;
-  encodeError(error: ProtocolError, reference: Reference): string;
-  /** The text for an event, or undefined when the dialect does not know such events. */
-  encodeEvent(event: ServerEvent): string | undefined;
+  /** The text of the reply to a frame that failed. */
+  encodeError(error: ProtocolError, reference: Reference): string | undefined;
+  /** What is said to a socket whose handshake proves nobody who may be here. */
+  encodeRefusal(error: ProtocolError): Refusal;
+  /** Which of the dialect's events are for this socket; absent: all. */
+  wants?(event: ServerEvent, chat: ChatContext): boolean;
 }

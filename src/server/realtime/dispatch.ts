@@ -1,22 +1,40 @@
+import { randomUUID } from 'node:crypto';
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { Connection, Speaker } from './connection.ts';
-import type { Command, Outcome } from './dialect.ts';
+import type { Command, Draft, Outcome } from './dialect.ts';
+import type { StoredMessage } from './events.ts';
+
+/** Who acts: a person by one of their sessions. */
+interface Actor {
+  sessionId: string;
+  userId: string;
+}
+
+/** A message on its way, with the connection that gets the ack. */
+export interface SocketSend {
+  sessionId: string;
+  senderId: string;
+  chatId: string;
+  clientId: string;
+  clientKey: string | null;
+  text: string;
+  sentAt: string | null;
+  origin: object;
+}
 
 /** The commands of the slices, as the socket calls them. Each checks session and membership inside the call that acts. */
 export interface Commands {
   /** Says itself that it succeeded, before anything else can be said to the new person. */
   logIn(connection: Connection, login: { identifier: string; password: string }): Promise<void>;
-  send(message: {
-    sessionId: string;
-    senderId: string;
-    chatId: string;
-    clientId: string;
-    text: string;
-    sentAt: string | null;
-    origin: object;
-  }): Promise<{ id: string; seq: number }>;
-  createGroup(group: { sessionId: string; userId: string; name: string; users: string[] }): Promise<unknown>;
-  markMessage(mark: { sessionId: string; userId: string; messageId: string }): Promise<unknown>;
+  send(message: SocketSend): Promise<{ id: string; seq: number; sentAt: string; duplicate: boolean }>;
+  /** The direct chat with a person, made when there is none. */
+  openDirect(actor: Actor & { to: Extract<Command, { kind: 'send_to' }>['to'] }): Promise<{ chatId: string }>;
+  createGroup(group: Actor & { name: string; users: string[] }): Promise<unknown>;
+  markMessage(mark: Actor & { messageId: string; chatId: string | undefined }): Promise<unknown>;
+  /** Throws `no_chat` for everybody who is no member. */
+  requireMember(actor: Actor & { chatId: string }): Promise<void>;
+  type(actor: Actor & { chatId: string }): Promise<void>;
+  sayInLobby(actor: Actor & { text: string }): Promise<void>;
 }
 
 type Kind = Command['kind'];
@@ -29,24 +47,47 @@ function requireSpeaker(connection: Connection): Speaker {
 
 /** From a command to what carries it out, one entry for each kind. */
 export function createDispatch(commands: Commands): (connection: Connection, command: Command) => Promise<Outcome> {
+  const send = async (
+    draft: Draft & { chatId: string; sentAt: string | null },
+    connection: Connection,
+  ): Promise<Outcome> => {
+    const { userId: senderId, sessionId } = requireSpeaker(connection);
+    const { chatId, text, sentAt, clientId = randomUUID(), clientKey = null } = draft;
+    const sent = await commands.send({
+      sessionId,
+      senderId,
+      chatId,
+      clientId,
+      clientKey,
+      text,
+      sentAt,
+      origin: connection,
+    });
+    const message: StoredMessage = {
+      id: sent.id,
+      seq: sent.seq,
+      senderId,
+      chatId,
+      text,
+      sentAt: sent.sentAt,
+      clientKey,
+    };
+    return { kind: 'sent', clientId, message, duplicate: sent.duplicate };
+  };
+
   const table: { [K in Kind]: Carry<K> } = {
     async log_in(login, connection) {
       await commands.logIn(connection, login);
       return { kind: 'done' };
     },
-    async send({ clientId, senderId, chatId, text, sentAt }, connection) {
-      const { userId, sessionId } = requireSpeaker(connection);
-      if (senderId !== userId) throw new ProtocolError('sender_mismatch');
-      const { id, seq } = await commands.send({
-        sessionId,
-        senderId,
-        chatId,
-        clientId,
-        text,
-        sentAt,
-        origin: connection,
-      });
-      return { kind: 'sent', clientId, id, seq };
+    async send(command, connection) {
+      const { userId } = requireSpeaker(connection);
+      if (command.senderId !== undefined && command.senderId !== userId) throw new ProtocolError('sender_mismatch');
+      return send(command, connection);
+    },
+    async send_to({ to, ...draft }, connection) {
+      const { chatId } = await commands.openDirect({ ...requireSpeaker(connection), to });
+      return send({ ...draft, chatId, sentAt: null }, connection);
     },
     async create_group({ name, userIds }, connection) {
       const { userId, sessionId } = requireSpeaker(connection);
@@ -57,9 +98,22 @@ export function createDispatch(commands: Commands): (connection: Connection, com
       await commands.createGroup({ sessionId, userId, name, users: userIds });
       return { kind: 'done' };
     },
-    async mark_read({ messageId }, connection) {
+    async mark_read({ messageId, chatId }, connection) {
       const { userId, sessionId } = requireSpeaker(connection);
-      await commands.markMessage({ sessionId, userId, messageId });
+      await commands.markMessage({ sessionId, userId, messageId, chatId });
+      return { kind: 'done' };
+    },
+    async join_chat({ chatId }, connection) {
+      await commands.requireMember({ ...requireSpeaker(connection), chatId });
+      return { kind: 'joined', chatId };
+    },
+    leave_chat: ({ chatId }) => Promise.resolve({ kind: 'left', chatId }),
+    async type({ chatId }, connection) {
+      await commands.type({ ...requireSpeaker(connection), chatId });
+      return { kind: 'done' };
+    },
+    async say_in_lobby({ text }, connection) {
+      await commands.sayInLobby({ ...requireSpeaker(connection), text });
       return { kind: 'done' };
     },
   };

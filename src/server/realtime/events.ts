@@ -6,6 +6,24 @@ export interface StoredMessage {
   chatId: string;
   text: string;
   sentAt: string;
+  /** The key its sender gave it, where that was no UUID. */
+  clientKey?: string | null | undefined;
+}
+
+/** What a dialect may have to know of a chat to say what happened in it. */
+export interface ChatContext {
+  /** The two people of a direct chat. */
+  pair: readonly [string, string] | undefined;
+}
+
+export type Role = 'owner' | 'admin' | 'member';
+
+/** `avatar` is the name of its pictures in the storage. */
+export interface GroupFields {
+  id: string;
+  name: string;
+  description: string | null;
+  avatar: string | null;
 }
 
 /** A durable change of a chat. Each has the chat's next `version`; a chat's events are delivered in that order. */
@@ -20,7 +38,13 @@ export type ChatEvent =
     }
   | { kind: 'direct_opened'; chatId: string; version: number; memberIds: string[] }
   | { kind: 'members_added'; chatId: string; version: number; userIds: string[] }
-  | { kind: 'member_removed'; chatId: string; version: number; userId: string };
+  | { kind: 'member_removed'; chatId: string; version: number; userId: string }
+  /** Members who now have these roles; who hands a group on is told with who takes it. */
+  | { kind: 'role_changed'; chatId: string; version: number; members: { userId: string; role: Role }[] }
+  /** What a group is called and looks like now. */
+  | { kind: 'group_changed'; chatId: string; version: number; group: GroupFields }
+  /** The last event of a group: nobody is a member any more. */
+  | { kind: 'chat_deleted'; chatId: string; version: number };
 
 /** A message that every member has now read; told to its sender's sockets only. It has no version: it is no change of the chat. */
 export interface SeenEvent {
@@ -28,7 +52,18 @@ export interface SeenEvent {
   message: StoredMessage;
 }
 
-export type ServerEvent = ChatEvent | SeenEvent;
+/** What happens now and is not kept: told to who is there, never twice, perhaps not at all. */
+export type LiveEvent =
+  /** A member has read up to a message. */
+  | { kind: 'read'; chatId: string; userId: string; messageId: string; readAt: string }
+  | { kind: 'typing'; chatId: string; userId: string }
+  /** Said to all who are in the lobby. */
+  | { kind: 'lobby'; userId: string; text: string; saidAt: string };
+
+export type ServerEvent = ChatEvent | SeenEvent | LiveEvent;
+
+/** Whether an event is a durable change of a chat. */
+export const isChatEvent = (event: ServerEvent): event is ChatEvent => 'version' in event;
 
 /** Who became a member by an event. */
 export const joinedBy = (event: ChatEvent): string[] => {

@@ -7,19 +7,38 @@ import { limits } from '../../protocol/limits.ts';
 import { toUnavailable } from '../db/failure.ts';
 import { toErrorBody } from '../http/errors.ts';
 import { Connection, type ConnectionHost, type Speaker } from './connection.ts';
-import type { Dialect } from './dialect.ts';
+import type { Dialect, Talk } from './dialect.ts';
 import type { Hub } from './hub.ts';
+
+/** Whom a handshake speaks for. */
+export type Claimant = Omit<Speaker, 'ownSession'>;
+
+/** How one address lets sockets in. */
+export interface Entrance {
+  dialect: Dialect;
+  talk: Talk;
+  /** The token that the address itself carries. Absent: a Bearer token or a cookie counts, and nobody is fine too. */
+  token?: string;
+  /** A claimant who may not come in is answered with an HTTP error, or let in, told why and closed. */
+  refusesBy?: 'http' | 'socket';
+  /** Throws ProtocolError for a claimant who has no business at this address. */
+  admit?(claimant: Claimant): Promise<void>;
+  /** What is done for a socket right after its login, before its first frame. */
+  welcome?(connection: Connection): Promise<void>;
+}
 
 export interface GatewayOptions {
   hub: Hub;
   log: Logger;
   host: ConnectionHost;
-  /** The dialect of an address, or undefined when no sockets live there. */
-  dialectOf(url: URL): Dialect | undefined;
-  /** Who the handshake itself proves to be; throws ProtocolError when what it carries is refused. */
-  authenticate(request: IncomingMessage): Promise<Omit<Speaker, 'ownSession'> | undefined>;
+  /** The way in at an address, or undefined when no sockets live there; throws ProtocolError when it names nothing. */
+  entranceOf(url: URL): Entrance | undefined;
+  /** Who the handshake's headers prove to be; throws ProtocolError when what they carry is refused. */
+  authenticate(request: IncomingMessage): Promise<Claimant | undefined>;
+  /** Whom a token speaks for; throws `not_authenticated` and `session_revoked`. */
+  authenticateToken(token: string): Promise<Claimant>;
   /** Makes the connection that person's, and says so in its dialect. */
-  logIn(connection: Connection, speaker: Omit<Speaker, 'ownSession'>): Promise<void>;
+  logIn(connection: Connection, claimant: Claimant): Promise<void>;
   addressOf(request: IncomingMessage): string;
   isDraining(): boolean;
 }
@@ -53,8 +72,9 @@ export class Gateway {
     const ignore = (): void => undefined;
     stream.on('error', ignore);
     try {
-      const dialect = this.#findDialect(request);
-      const speaker = await this.#options.authenticate(request);
+      const entrance = this.#findEntrance(request);
+      const isLate = entrance.refusesBy === 'socket';
+      const claimant = isLate ? undefined : await this.#claim(entrance, request);
       if (stream.destroyed) return;
       stream.off('error', ignore);
       this.#server.handleUpgrade(request, stream, head, (socket) => {
@@ -62,19 +82,21 @@ export class Gateway {
           host: this.#options.host,
           socket,
           stream,
-          dialect,
+          dialect: entrance.dialect,
+          talk: entrance.talk,
           address: this.#options.addressOf(request),
           userAgent: request.headers['user-agent']?.slice(0, limits.text.maxUserAgentCodePoints),
         });
         this.#options.hub.add(connection);
-        if (speaker) void this.#greet(connection, speaker);
+        if (claimant ?? isLate)
+          void this.#greet(connection, entrance, async () => claimant ?? (await this.#claim(entrance, request)));
       });
     } catch (error) {
       refuse(stream, this.#toProtocolError(error, 'an upgrade failed'));
     }
   }
 
-  #findDialect(request: IncomingMessage): Dialect {
+  #findEntrance(request: IncomingMessage): Entrance {
     if (this.#options.isDraining()) throw new ProtocolError('draining');
     let url: URL;
     try {
@@ -82,15 +104,27 @@ export class Gateway {
     } catch {
       throw new ProtocolError('not_found');
     }
-    const dialect = this.#options.dialectOf(url);
-    if (!dialect) throw new ProtocolError('not_found');
+    const entrance = this.#options.entranceOf(url);
+    if (!entrance) throw new ProtocolError('not_found');
     if (this.#options.hub.size >= limits.sockets.perProcess) throw new ProtocolError('overloaded', { afterMs: 5_000 });
-    return dialect;
+    return entrance;
   }
 
-  async #greet(connection: Connection, speaker: Omit<Speaker, 'ownSession'>): Promise<void> {
+  async #claim(entrance: Entrance, request: IncomingMessage): Promise<Claimant | undefined> {
+    if (entrance.token === undefined) return this.#options.authenticate(request);
+    const claimant = await this.#options.authenticateToken(entrance.token);
+    await entrance.admit?.(claimant);
+    return claimant;
+  }
+
+  async #greet(connection: Connection, entrance: Entrance, claim: () => Promise<Claimant | undefined>): Promise<void> {
     try {
-      await this.#options.logIn(connection, speaker);
+      await connection.logIn(async () => {
+        const claimant = await claim();
+        if (!claimant) return;
+        await this.#options.logIn(connection, claimant);
+        await entrance.welcome?.(connection);
+      });
     } catch (error) {
       connection.refuse(this.#toProtocolError(error, 'a login by handshake failed'));
     }

@@ -33,6 +33,8 @@ export class Hub {
   readonly #nowMs: () => number;
   readonly #sweeper: NodeJS.Timeout;
   #toFlush: Connection[] = [];
+  /** Sockets of dialects that name people. */
+  #naming = 0;
 
   /** How many sockets of one address may wait for their login. */
   readonly #anonymousPerAddress: number;
@@ -43,6 +45,11 @@ export class Hub {
     this.#nowMs = nowMs;
     this.#sweeper = setInterval(() => this.#sweep(), 1_000);
     this.#sweeper.unref();
+  }
+
+  /** Whether a socket here has to be told names. */
+  get needsNames(): boolean {
+    return this.#naming > 0;
   }
 
   get size(): number {
@@ -61,6 +68,7 @@ export class Hub {
   add(connection: Connection): void {
     this.#metrics.connections.inc({ dialect: connection.dialect.name });
     this.#all.add(connection);
+    if (connection.dialect.needsNames) this.#naming++;
     this.#anonymous.add(connection);
     const neighbours = [...this.#anonymous].filter((other) => other.address === connection.address);
     if (neighbours.length > this.#anonymousPerAddress) this.#yield(neighbours[0]!);
@@ -120,6 +128,7 @@ export class Hub {
 
   remove(connection: Connection): void {
     if (!this.#all.delete(connection)) return;
+    if (connection.dialect.needsNames) this.#naming--;
     this.#anonymous.delete(connection);
     this.#metrics.connections.dec({ dialect: connection.dialect.name });
   }

@@ -46,7 +46,7 @@ export function createLogins({ hub, begin, end, subscribe, unsubscribe, maxSocke
       logOut(connection);
       if (connection.isLeaving) return;
       hub.attach(connection, speaker, person, { maxPerUser: maxSocketsPerUser });
-      connection.say({ kind: 'logged_in' });
+      connection.say({ kind: 'logged_in', userId: speaker.userId });
     } finally {
       leave(person);
       if (connection.speaker !== speaker && speaker.ownSession) end(speaker.sessionId);

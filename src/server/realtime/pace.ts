@@ -23,6 +23,15 @@ export class Pace<K> {
     return Math.max(0, Math.ceil(fullAtMs - nowMs - (this.#burst * 1_000) / this.#perSecond));
   }
 
+  /** Takes one out when there is one; answers whether there was. */
+  tryTake(key: K): boolean {
+    const isThere =
+      (this.#fullAtMs.get(key) ?? 0) + 1_000 / this.#perSecond <=
+      this.#nowMs() + (this.#burst * 1_000) / this.#perSecond;
+    if (isThere) this.take(key);
+    return isThere;
+  }
+
   forget(key: K): void {
     this.#fullAtMs.delete(key);
   }

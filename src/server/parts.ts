@@ -1,0 +1,116 @@
+import type { KeyObject } from 'node:crypto';
+import type { Logger } from 'pino';
+import { limits } from '../protocol/limits.ts';
+import { createAccounts } from './accounts/accounts.ts';
+import { openCredentials } from './accounts/credentials.ts';
+import { createChatCommands } from './chats/commands.ts';
+import { Comparison } from './chats/comparison.ts';
+import { Subscriptions } from './chats/subscriptions.ts';
+import type { Config } from './config.ts';
+import { openBusPool, openDatabase, openPool } from './db/client.ts';
+import { Lanes } from './db/lanes.ts';
+import { createRateLimits } from './http/rate-limit.ts';
+import { Marks } from './messages/marks.ts';
+import { PageCache } from './messages/page-cache.ts';
+import { Writer } from './messages/writer.ts';
+import { createMetrics } from './metrics.ts';
+import { Bus } from './realtime/bus.ts';
+import { isChatEvent, touchedBy, type ServerEvent } from './realtime/events.ts';
+import { Hub } from './realtime/hub.ts';
+import { Names } from './users/names.ts';
+
+export interface ServerOptions {
+  config: Config;
+  /** A PostgreSQL with all migrations. */
+  databaseUrl: string;
+  signingKey: KeyObject;
+  log: Logger;
+  /** The database does not keep what it acknowledged, and the operator said that this is fine. */
+  unsafeDurability?: boolean;
+}
+
+export type Parts = ReturnType<typeof createParts>;
+
+/** Everything below HTTP and the gateway: connections to the database, and the slices on them. */
+export function createParts({ config, databaseUrl, signingKey, log }: ServerOptions) {
+  const metrics = createMetrics();
+  const sql = openPool(databaseUrl);
+  const database = openDatabase(databaseUrl, limits.postgres.drizzleConnections);
+  const lanes = new Lanes(databaseUrl);
+  const credentials = openCredentials({ cost: config.bcryptCost });
+  const rateLimits = createRateLimits(config);
+  const bus = new Bus({ open: (name) => openBusPool(databaseUrl, name), log });
+  const hub = new Hub({
+    metrics,
+    anonymousPerAddress: config.rateLimits ? limits.sockets.anonymousPerAddress : Infinity,
+  });
+  const names = new Names({ sql });
+  const subscriptions = new Subscriptions({ sql, hub, log, names });
+  const pages = new PageCache({ sql });
+
+  const publish = (events: ServerEvent[]): void => {
+    pages.take(events);
+    subscriptions.publish(events);
+    tellOthers(bus, events);
+  };
+  const uncertain = (chatIds: string[], userIds: string[] = []): void => {
+    for (const chatId of chatIds) {
+      pages.drop(chatId);
+      subscriptions.hear(chatId);
+    }
+    subscriptions.hearOfPeople(userIds);
+  };
+  const onRevoked = ({ sessionIds }: { sessionIds: string[] }): void => {
+    hub.endSessions(sessionIds);
+    bus.tellSessionsEnded(sessionIds);
+  };
+
+  return {
+    metrics,
+    sql,
+    rateLimits,
+    bus,
+    hub,
+    names,
+    publish,
+    subscriptions,
+    comparison: new Comparison({ sql, subscriptions, log }),
+    pages,
+    accounts: createAccounts({
+      db: database.db,
+      sql,
+      config,
+      signingKey,
+      credentials,
+      rateLimits,
+      clock: Date.now,
+      onRevoked,
+    }),
+    writer: new Writer({ lanes, log, metrics, publish, uncertain }),
+    marks: new Marks({ sql, lanes, log, publish }),
+    chats: createChatCommands({ lanes, publish, uncertain, config }),
+    async close(): Promise<void> {
+      hub[Symbol.dispose]();
+      subscriptions[Symbol.dispose]();
+      const steps = [
+        () => lanes[Symbol.asyncDispose](),
+        () => bus[Symbol.asyncDispose](),
+        () => credentials[Symbol.asyncDispose](),
+        () => database.close(),
+        () => sql.end({ timeout: 5 }),
+      ];
+      // One that fails must not leave the rest open.
+      for (const step of steps)
+        await step().then(undefined, (error: unknown) => log.warn({ err: error }, 'closing a part failed'));
+    },
+  };
+}
+
+/** Hints for other nodes: the latest version of each chat, and whose memberships changed. */
+function tellOthers(bus: Bus, events: ServerEvent[]): void {
+  for (const event of events) {
+    if (isChatEvent(event)) bus.tellChat(event.chatId, event.version, touchedBy(event));
+    else if (event.kind === 'message_seen') bus.tellSeen(event.message);
+    else bus.tellLive(event);
+  }
+}

@@ -1,0 +1,96 @@
+import type { Express } from 'express';
+import proxyAddress from 'proxy-addr';
+import { limits } from '../protocol/limits.ts';
+import { requireMember } from './chats/policy.ts';
+import { createDialects } from './dialects/dialects.ts';
+import type { Parts, ServerOptions } from './parts.ts';
+import type { Connection } from './realtime/connection.ts';
+import { createDispatch, type Commands } from './realtime/dispatch.ts';
+import { Gateway } from './realtime/gateway.ts';
+import { createLogins, type Logins } from './realtime/logins.ts';
+import { Pace } from './realtime/pace.ts';
+import { getPersonId } from './users/addresses.ts';
+
+type Trust = (address: string, hops: number) => boolean;
+
+/** The way in for sockets: every dialect, over the same commands. */
+export function createGateway(
+  { config, log }: ServerOptions,
+  parts: Parts,
+  app: Express,
+  isDraining: () => boolean,
+): Gateway {
+  const { hub, accounts, metrics } = parts;
+  const logins = createLogins({
+    hub,
+    begin: (login) => accounts.logInPlain(login),
+    end(sessionId) {
+      accounts
+        .closeSocketSession(sessionId)
+        .catch((error: unknown) => log.warn({ err: error }, 'a session could not be ended with its socket'));
+    },
+    subscribe: (person) => parts.subscriptions.attach(person),
+    unsubscribe: (person) => parts.subscriptions.detach(person),
+    maxSocketsPerUser: config.rateLimits ? limits.counts.socketsPerUser : Infinity,
+  });
+  const frames = new Pace<Connection>(limits.rates.frames, Date.now);
+  const sends = new Pace<string>(limits.rates.sends, Date.now);
+  const dispatch = createDispatch(toCommands(parts, logins, config));
+  const { entranceOf } = createDialects();
+  return new Gateway({
+    hub,
+    log,
+    host: {
+      dispatch: (connection, command) => {
+        metrics.framesIn.inc({ dialect: connection.dialect.name });
+        return dispatch(connection, command);
+      },
+      flushLater: (connection) => hub.flushLater(connection),
+      pace(connection, isSend) {
+        if (!config.rateLimits) return 0;
+        const waitMs = frames.take(connection);
+        return isSend && connection.speaker ? Math.max(waitMs, sends.take(connection.speaker.userId)) : waitMs;
+      },
+      closed: (connection) => {
+        frames.forget(connection);
+        logins.logOut(connection);
+        hub.remove(connection);
+      },
+      bug: (error) => log.error({ err: error }, 'a frame failed'),
+      nowMs: Date.now,
+    },
+    entranceOf,
+    authenticate: (request) => accounts.authenticateUpgrade(request),
+    authenticateToken: (token) => accounts.authenticateToken(token),
+    logIn: logins.logInByToken,
+    addressOf: (request) => proxyAddress(request, app.get('trust proxy fn') as Trust),
+    isDraining,
+  });
+}
+
+/** What sockets may ask for, carried out by the slices. */
+function toCommands(parts: Parts, logins: Logins, config: ServerOptions['config']): Commands {
+  const { chats, hub, marks, names, publish, sql, writer } = parts;
+  const typing = new Pace<string>(limits.rates.typing, Date.now);
+  return {
+    logIn: logins.logInPlain,
+    send: (message) => writer.send(message),
+    openDirect: async ({ to, ...actor }) => chats.openDirect({ ...actor, otherId: await getPersonId(sql, to) }),
+    createGroup: (group) => chats.createGroup(group),
+    markMessage: (mark) => marks.markMessage(mark),
+    async requireMember(member) {
+      await requireMember(sql, member);
+    },
+    async type({ sessionId, userId, chatId }) {
+      if (config.rateLimits && !typing.tryTake(`${userId} ${chatId}`)) return;
+      const { blocked } = await requireMember(sql, { sessionId, userId, chatId });
+      if (blocked) return;
+      if (hub.needsNames) await names.load([userId]);
+      publish([{ kind: 'typing', chatId, userId }]);
+    },
+    async sayInLobby({ userId, text }) {
+      await names.load([userId]);
+      publish([{ kind: 'lobby', userId, text, saidAt: new Date().toISOString() }]);
+    },
+  };
+}
