@@ -27,29 +27,30 @@ export class Run {
   /** The frames for a connection: all of the run, but what it does not want, or gets an ack for. */
   deliverTo(connection: Connection): void {
     const { dialect, talk } = connection;
-    const isOrigin = !dialect.echoes && this.#origins.size > 0 && this.#origins.has(connection);
-    const frames =
-      isOrigin || talk.wants
-        ? this.#join(
-            dialect,
-            (event) =>
-              !(isOrigin && event.kind === 'message' && event.origin === connection) &&
-              talk.wants?.(event, this.#chat) !== false,
-          )
-        : this.#joinAll(dialect);
+    const getsAck = !dialect.echoes && this.#origins.size > 0 && this.#origins.has(connection);
+    const frames = getsAck || talk.wants ? this.#choose(connection, getsAck) : this.#joinAll(dialect);
     if (frames.length > 0) connection.deliver(frames);
+  }
+
+  #choose(connection: Connection, getsAck: boolean): Buffer {
+    const { dialect, talk } = connection;
+    const isWanted = (event: ServerEvent): boolean =>
+      !(getsAck && event.kind === 'message' && event.origin === connection) &&
+      talk.wants?.(event, this.#chat) !== false;
+    const frames = this.#encode(dialect);
+    const chosen = frames.filter((frame, i): frame is Buffer => frame !== undefined && isWanted(this.#events[i]!));
+    if (chosen.length === 1) return chosen[0]!;
+    return chosen.length === frames.length ? this.#joinAll(dialect) : Buffer.concat(chosen);
   }
 
   #joinAll(dialect: Dialect): Buffer {
     let joined = this.#joined.get(dialect);
-    if (!joined) this.#joined.set(dialect, (joined = this.#join(dialect, () => true)));
+    if (!joined) {
+      const frames = this.#encode(dialect).filter((frame) => frame !== undefined);
+      joined = frames.length === 1 ? frames[0]! : Buffer.concat(frames);
+      this.#joined.set(dialect, joined);
+    }
     return joined;
-  }
-
-  #join(dialect: Dialect, wanted: (event: ServerEvent) => boolean): Buffer {
-    const frames = this.#encode(dialect);
-    const chosen = frames.filter((frame, i): frame is Buffer => frame !== undefined && wanted(this.#events[i]!));
-    return chosen.length === 1 ? chosen[0]! : Buffer.concat(chosen);
   }
 
   #encode(dialect: Dialect): (Buffer | undefined)[] {
