@@ -51,7 +51,8 @@ export const getMetrics = endpoint({
   tag: 'operations',
   auth: 'public',
   whoMay: everybody(200),
-  answers: { 200: { description: 'Prometheus text format.' } },
+  errors: ['not_found'],
+  answers: { 200: { description: 'Prometheus text format.', media: 'text/plain' } },
 });
 
 export const operationEndpoints = [getLivez, getReadyz, getMetrics];

@@ -57,7 +57,17 @@ export const plainServerFrames = {
   auth_success: z.object({ type: z.literal('auth_success'), detail: z.null() }),
   error: z.object({
     type: z.literal('error'),
-    detail: z.looseObject({ code: z.string(), message: z.string(), retry: z.enum(['never', 'same', 'new']) }),
+    detail: z.looseObject({
+      code: z.string(),
+      message: z.string(),
+      retry: z.enum(['never', 'same', 'new']),
+      after_ms: z.number().optional(),
+      mistakes: z
+        .array(z.object({ type: z.string(), loc: z.array(z.union([z.string(), z.number()])), msg: z.string() }))
+        .optional(),
+      client_id: z.string().optional(),
+      message_id: z.string().optional(),
+    }),
   }),
   message_seen: z.object({ type: z.literal('message_seen'), detail: z.object({ ...message, seen: z.literal(true) }) }),
   ack: z.object({ client_id: z.uuid(), id: z.uuid(), seq: z.number().int() }),

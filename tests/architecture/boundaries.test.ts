@@ -55,7 +55,7 @@ test('each kind of forbidden import is found when it is planted', async () => {
     ['slices-know-no-dialect', 'src/server/messages/planted.ts', `import '../dialects/plain.ts';`],
     ['only-app-composes-dialects', 'src/server/planted.ts', `import './dialects/plain.ts';`],
     ['nobody-but-main-starts-the-app', 'src/server/planted.ts', `import './app.ts';`],
-    ['src-needs-neither-scripts-nor-tests', 'src/server/planted.ts', `import '../../scripts/openapi.ts';`],
+    ['src-needs-neither-scripts-nor-tests', 'src/server/planted.ts', `import '../../scripts/contract.ts';`],
     ['src-runs-without-dev-dependencies', 'src/server/planted.ts', `import 'vitest';`],
     ['no-cycles', 'src/server/http/planted.ts', `import './planted.ts';`],
     ['everything-resolves', 'src/server/planted.ts', `import './nowhere.ts';`],

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { socketDescriptions } from '../../src/protocol/sockets.ts';
 import { startToyServer, type ToyServer } from '../http/toy-server.ts';
 
 const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
@@ -80,7 +81,30 @@ describe.skipIf(!existsSync(executablePath))('the documents in a browser', { tim
     await screenshot(page, 'redoc');
     expect({ complaints, foreign }).toEqual({ complaints: [], foreign: [] });
   });
+
+  test('the page of the sockets shows every dialect with its frames and their examples, and asks nobody else', async () => {
+    const { page, complaints, foreign } = await visit('/asyncapi');
+
+    for (const { address, description, clientFrames, serverFrames, title } of socketDescriptions) {
+      await page.getByText(address, { exact: true }).first().waitFor();
+      await page.getByText(toSeen(description)).first().waitFor();
+      for (const [side, frames] of [
+        ['client', clientFrames],
+        ['server', serverFrames],
+      ] as const)
+        if (Object.keys(frames).length > 0)
+          await page.getByText(`${title}: what a ${side} says`, { exact: true }).first().waitFor();
+      for (const { summary } of Object.values({ ...clientFrames, ...serverFrames }))
+        await page.getByText(toSeen(summary)).first().waitFor();
+    }
+
+    await screenshot(page, 'asyncapi');
+    expect({ complaints, foreign }).toEqual({ complaints: [], foreign: [] });
+  });
 });
+
+/** The first words of a text in Markdown as a page shows them. */
+const toSeen = (text: string): string => text.split(/[`’]/)[0]!.trim();
 
 /** With SCREENSHOTS=<folder> the pages can be looked at. */
 async function screenshot(page: Page, name: string): Promise<void> {

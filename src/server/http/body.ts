@@ -32,7 +32,9 @@ export const readBody: RequestHandler = (request, response, next) => {
     return;
   }
   refuseByHead(request, response);
+  const isLate = limitReading(request, response);
   readBytes(request, response, (error?: unknown) => {
+    if (isLate()) return;
     // Nobody above this callback would catch.
     let mistake = error;
     try {
@@ -43,6 +45,21 @@ export const readBody: RequestHandler = (request, response, next) => {
     next(mistake);
   });
 };
+
+/**
+ * Answers 408 and lets go when a body takes longer than a request may; node's own bound is that of uploads, which are the
+ * longest. Answers whether that has happened.
+ */
+function limitReading(request: Request, response: Response): () => boolean {
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    response.writeHead(408, { connection: 'close' }).end();
+  }, limits.http.requestMs).unref();
+  request.once('close', () => clearTimeout(timer));
+  request.once('end', () => clearTimeout(timer));
+  return () => late;
+}
 
 const hasBody = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] !== undefined ||

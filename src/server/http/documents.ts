@@ -1,23 +1,26 @@
-/** The contract for people and programs: `/openapi.json`, Swagger UI at `/docs`, Redoc at `/redoc`, all from this server's own files. */
+/**
+ * The contract for people and programs, all from this server's own files: `/openapi.json` with Swagger UI at `/docs` and
+ * Redoc at `/redoc`, `/asyncapi.json` with a page at `/asyncapi`.
+ */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname } from 'node:path';
 import type { RequestHandler, Router } from 'express';
 import { describeHttp } from '../../protocol/describe.ts';
+import { describeSockets } from '../../protocol/describe-sockets.ts';
 import { toPolicyHeader, strictPolicy } from './security.ts';
+import { asyncApiStart, redocStart, swaggerStart } from './viewers.ts';
 
 const require = createRequire(import.meta.url);
 
-const swaggerStart = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#page', deepLinking: true, tryItOutEnabled: true });\n`;
-
-const redocStart = `Redoc.init('/openapi.json', { hideHostname: true, disableSearch: true }, document.getElementById('page'));\n`;
-
-/** Both viewers write markup by innerHTML without a policy of their own, so Trusted Types would leave their pages empty. */
+/** The viewers write markup by innerHTML without a policy of their own, so Trusted Types would leave their pages empty. */
 const { 'require-trusted-types-for': _trustedTypes, ...viewerPolicy } = strictPolicy;
 
-const swaggerPolicy = toPolicyHeader(viewerPolicy);
+const viewerPage = toPolicyHeader(viewerPolicy);
 /** Redoc's styles are elements made at run time. */
 const redocPolicy = toPolicyHeader({ ...viewerPolicy, 'style-src': ["'self'", "'unsafe-inline'"] });
+/** Its parser compiles schemas at run time. What it shows is this server's own document, never anybody's text. */
+const asyncApiPolicy = toPolicyHeader({ ...viewerPolicy, 'script-src': ["'self'", "'unsafe-eval'"] });
 
 interface Page {
   title: string;
@@ -82,31 +85,63 @@ const answerFile = (file: string): RequestHandler => {
   };
 };
 
-export function mountDocuments(router: Router): void {
-  let description: string | undefined;
-  router.get('/openapi.json', (_request, response) => {
-    description ??= JSON.stringify(describeHttp());
-    response.type('json').send(description);
-  });
+/** The text is made when it is first asked for. */
+const answerDescription = (describe: () => unknown): RequestHandler => {
+  let text: string | undefined;
+  return (_request, response) => {
+    text ??= JSON.stringify(describe());
+    response.type('json').send(text);
+  };
+};
 
-  const swagger = {
+export function mountDocuments(router: Router): void {
+  router.get('/openapi.json', answerDescription(describeHttp));
+  router.get('/asyncapi.json', answerDescription(describeSockets));
+  mountSwagger(router);
+  mountRedoc(router);
+  mountAsyncApi(router);
+}
+
+function mountSwagger(router: Router): void {
+  const page = {
     title: 'Messenger API: Swagger UI',
-    policy: swaggerPolicy,
+    policy: viewerPage,
     styles: ['/docs/swagger-ui.css'],
     scripts: ['/docs/swagger-ui-bundle.js', '/docs/start.js'],
   };
-  router.get('/docs', answerPage(swagger));
+  router.get('/docs', answerPage(page));
   router.get('/docs/start.js', answerScript(swaggerStart));
   router.get('/docs/swagger-ui.css', answerFile(require.resolve('swagger-ui-dist/swagger-ui.css')));
   router.get('/docs/swagger-ui-bundle.js', answerFile(require.resolve('swagger-ui-dist/swagger-ui-bundle.js')));
+}
 
-  const redoc = {
+function mountRedoc(router: Router): void {
+  const page = {
     title: 'Messenger API: Redoc',
     policy: redocPolicy,
     styles: [],
     scripts: ['/redoc/redoc.standalone.js', '/redoc/start.js'],
   };
-  router.get('/redoc', answerPage(redoc));
+  router.get('/redoc', answerPage(page));
   router.get('/redoc/start.js', answerScript(redocStart));
   router.get('/redoc/redoc.standalone.js', answerRedoc);
+}
+
+function mountAsyncApi(router: Router): void {
+  const page = {
+    title: 'Messenger sockets: AsyncAPI',
+    policy: asyncApiPolicy,
+    styles: ['/asyncapi/default.min.css'],
+    scripts: ['/asyncapi/viewer.js', '/asyncapi/start.js'],
+  };
+  router.get('/asyncapi', answerPage(page));
+  router.get('/asyncapi/start.js', answerScript(asyncApiStart));
+  router.get(
+    '/asyncapi/default.min.css',
+    answerFile(require.resolve('@asyncapi/react-component/styles/default.min.css')),
+  );
+  router.get(
+    '/asyncapi/viewer.js',
+    answerFile(require.resolve('@asyncapi/react-component/browser/standalone/index.js')),
+  );
 }

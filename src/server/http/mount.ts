@@ -44,11 +44,12 @@ export type Handler<E extends Endpoint> = (input: Input<E>) => Promise<Reply>;
 /** Finds out who sent a request; throws `not_authenticated`, `session_revoked` or `csrf`. */
 export type Authenticate = (request: Request) => Promise<Caller>;
 
-/** Takes a request's file in; what it left on the disk goes with `remove`. */
+/** Takes a request's file in; what it left on the disk goes with `remove`. `person`: who is asking, or from where. */
 export type ReceiveUpload = (
   request: Request,
   response: Response,
   upload: Upload,
+  person: string,
 ) => Promise<{ file: UploadedFile; remove(): Promise<void> }>;
 
 export interface Door {
@@ -68,7 +69,7 @@ export const mountOn =
   <const E extends Endpoint>(endpoint: E, handle: Handler<E>): void => {
     router[endpoint.method](endpoint.path, async (request: Request, response: Response) => {
       try {
-        await answer(endpoint, handle as Handler<Endpoint>, { door, request, response });
+        await answer(endpoint, handle, { door, request, response });
       } catch (error) {
         throw endpoint.says ? sayOtherwise(error, endpoint.says) : error;
       }
@@ -84,12 +85,16 @@ async function answer(
   if (!caller) await door.countStranger?.(request.ip ?? '');
   requireMedia(endpoint, request, response);
   const input = { ...parse(endpoint, request), caller, ip: request.ip ?? '', headers: request.headers };
-  const received = endpoint.upload && (await door.receiveUpload!(request, response, endpoint.upload));
+  const person = caller?.userId ?? input.ip;
+  const received = endpoint.upload && (await door.receiveUpload!(request, response, endpoint.upload, person));
+  let reply: Reply;
   try {
-    send(response, await handle({ ...input, file: received?.file } as Input<Endpoint>));
+    reply = await handle({ ...input, file: received?.file } as Input<Endpoint>);
   } finally {
+    // Before the answer: who has it may rely on nothing being left.
     await received?.remove();
   }
+  send(response, reply);
 }
 
 /** Refuses a body of a kind that the endpoint does not take, without reading on. */

@@ -21,6 +21,10 @@ export interface RateLimits {
    * wait. An address that fails at many accounts waits for the rest of the hour.
    */
   tryLogin(attempt: { account: string; ip: string }, prove: () => Promise<boolean>): Promise<boolean>;
+  /** A search for people. */
+  countSearch(userId: string): Promise<void>;
+  /** Tries an invite; only tries that end with `invite_invalid` count. */
+  tryInvite<T>(userId: string, use: () => Promise<T>): Promise<T>;
 }
 
 type Rates = typeof limits.rates;
@@ -30,11 +34,14 @@ export function createRateLimits(config: Pick<Config, 'rateLimits'>, rates: Rate
   const users = bucket(rates.http);
   const strangers = bucket(rates.strangers);
   const registrations = new RateLimiterMemory({ points: rates.registrationsPerHour, duration: hourSeconds });
+  const searches = new RateLimiterMemory({ points: rates.searchesPerMinute, duration: 60 });
   return {
     countUser: (userId) => count(users, userId),
     countStranger: (ip) => count(strangers, toAddressKey(ip)),
     countRegistration: (ip) => count(registrations, toAddressKey(ip)),
     tryLogin: createLoginLimit(rates.login),
+    countSearch: (userId) => count(searches, userId),
+    tryInvite: createInviteLimit(rates.wrongInvitesPerHour),
   };
 }
 
@@ -45,6 +52,8 @@ const unlimited: RateLimits = {
   countStranger: () => Promise.resolve(),
   countRegistration: () => Promise.resolve(),
   tryLogin: (_attempt, prove) => prove(),
+  countSearch: () => Promise.resolve(),
+  tryInvite: (_userId, use) => use(),
 };
 
 /** At most `burst` in the time in which `perSecond` allows as many. */
@@ -60,6 +69,23 @@ async function count(limiter: RateLimiterMemory, key: string): Promise<void> {
   } catch (result) {
     throw refusal((result as RateLimiterRes).msBeforeNext);
   }
+}
+
+/** Each try is counted before it is made, so that many at once do not all pass, and taken back when it was no wrong one. */
+function createInviteLimit(wrongPerHour: number): RateLimits['tryInvite'] {
+  const limiter = new RateLimiterMemory({ points: wrongPerHour, duration: hourSeconds });
+  return async (userId, use) => {
+    await count(limiter, userId);
+    let isWrong = false;
+    try {
+      return await use();
+    } catch (error) {
+      isWrong = error instanceof ProtocolError && error.code === 'invite_invalid';
+      throw error;
+    } finally {
+      if (!isWrong) await limiter.reward(userId);
+    }
+  };
 }
 
 /** One subscriber's network counts as one address: they have 2^64 of IPv6. */

@@ -1,12 +1,14 @@
 /**
- * `npm run docs:openapi`: writes docs/openapi.json from the contract, and notes the wire of a new version in docs/wire.json.
- * It refuses to note another wire under the same version.
+ * `npm run docs:contract`: writes docs/openapi.json and docs/asyncapi.json from the contract, and notes the wire of a new
+ * version in docs/wire.json. It refuses to note another wire under the same version.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
-import { describeHttp, describeWire } from '../src/protocol/describe.ts';
+import { describeHttp } from '../src/protocol/describe.ts';
+import { describeSockets } from '../src/protocol/describe-sockets.ts';
 import { wireVersion } from '../src/protocol/version.ts';
+import { describeWire } from '../src/protocol/wire.ts';
 
 const toFile = (name: string): string => `docs/${name}`;
 const write = (name: string, value: unknown): void => {
@@ -15,6 +17,7 @@ const write = (name: string, value: unknown): void => {
 };
 
 write('openapi.json', describeHttp());
+write('asyncapi.json', describeSockets());
 
 const wire = { version: wireVersion, sha256: createHash('sha256').update(describeWire()).digest('hex') };
 const noted = existsSync(toFile('wire.json'))
