@@ -78,4 +78,6 @@ CREATE INDEX "connections_disconnected_at_index" ON "connections" USING btree ("
 CREATE INDEX "reports_open_index" ON "reports" USING btree ("created_at","id") WHERE "reports"."closed_at" is null;--> statement-breakpoint
 CREATE INDEX "reports_reporter_id_index" ON "reports" USING btree ("reporter_id","created_at");--> statement-breakpoint
 CREATE INDEX "user_words_word_index" ON "user_words" USING btree ("word" collate "C","user_id");--> statement-breakpoint
-CREATE INDEX "chats_deleted_index" ON "chats" USING btree ("id") WHERE "chats"."deleted_at" is not null;
+CREATE INDEX "chats_deleted_index" ON "chats" USING btree ("id") WHERE "chats"."deleted_at" is not null;--> statement-breakpoint
+CREATE INDEX "groups_avatar_index" ON "groups" USING btree ("avatar") WHERE "groups"."avatar" is not null;--> statement-breakpoint
+CREATE INDEX "users_avatar_index" ON "users" USING btree ("avatar") WHERE "users"."avatar" is not null;

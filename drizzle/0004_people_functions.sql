@@ -65,35 +65,46 @@ insert into user_words (word, user_id)
 --> statement-breakpoint
 
 -- The people who for each typed word have one that begins with it, by their least word that begins with the longest typed
--- one; p_after_word and p_after are where the page before ended. Answers {"ids": [uuid], "next": [word, uuid] or null}.
--- Bounded in work as in rows: after p_max_walked rows of the index the page ends, full or not, and `next` goes on there.
--- A loop and not one statement, so that no plan can read the whole range before the first row.
+-- one; p_after_word and p_after are where the page before ended, null on the first. Answers {"ids": [uuid], "next": [word,
+-- uuid] or null}. Bounded in work as in rows: after p_max_walked rows of the index the page ends, full or not, and `next`
+-- goes on there. The index is walked in order and only as far as the page needs: what is looked up for each row are scalar
+-- subqueries, which no plan turns into a join that reads everything first.
 create function search_people(p_text text, p_after_word text, p_after uuid, p_limit int, p_max_walked int)
   returns jsonb language plpgsql stable set enable_bitmapscan = off set enable_sort = off as $$
 declare
-  v_words text[] := to_words(p_text); v_prefix text; v_row record; v_ids uuid[] := '{}'; v_walked int := 0;
+  v_typed text[] := to_words(p_text); v_prefix text; v_ids uuid[]; v_words text[]; v_last_word text; v_last uuid;
 begin
-  select t into v_prefix from unnest(v_words) t order by length(t) desc, t limit 1;
+  select t into v_prefix from unnest(v_typed) t order by length(t) desc, t collate "C" limit 1;
   if v_prefix is null then return '{"ids": [], "next": null}'; end if;
-  for v_row in
-    select w.word, w.user_id from user_words w
-     where w.word collate "C" >= v_prefix and w.word collate "C" < v_prefix || chr(1114111)
-       and (w.word collate "C", w.user_id) > (p_after_word, p_after)
-     order by w.word collate "C", w.user_id limit p_max_walked
-  loop
-    v_walked := v_walked + 1;
-    -- A person stands once in the list: at the least of the words that match.
-    if not exists (select from user_words o where o.user_id = v_row.user_id and o.word collate "C" < v_row.word
-         and starts_with(o.word, v_prefix))
-       and not exists (select from unnest(v_words) t where t <> v_prefix
-         and not exists (select from user_words o where o.user_id = v_row.user_id and starts_with(o.word, t))) then
-      v_ids := v_ids || v_row.user_id;
-    end if;
-    if cardinality(v_ids) = p_limit or v_walked = p_max_walked then
-      return jsonb_build_object('ids', to_jsonb(v_ids), 'next', jsonb_build_array(v_row.word, v_row.user_id));
-    end if;
-  end loop;
-  return jsonb_build_object('ids', to_jsonb(v_ids), 'next', null);
+  v_typed := array_remove(v_typed, v_prefix);
+  if p_after_word is null or p_after_word collate "C" < v_prefix then
+    p_after_word := v_prefix;
+    p_after := null;
+  end if;
+  select array_agg(f.user_id), array_agg(f.word) into v_ids, v_words from (
+    select w.user_id, w.word from (
+      -- One lower bound: of two, the scan may begin at the farther.
+      select user_id, word from user_words
+       where (word collate "C", user_id) >= (p_after_word, coalesce(p_after, '00000000-0000-0000-0000-000000000000'))
+         and word collate "C" < v_prefix || chr(1114111) and (word <> p_after_word or user_id is distinct from p_after)
+       order by word collate "C", user_id limit p_max_walked) w
+     -- A person stands once in the list: at the least of the words that match.
+     where (select true from user_words o where o.user_id = w.user_id and o.word collate "C" < w.word
+         and starts_with(o.word, v_prefix) limit 1) is null
+       and (select true from unnest(v_typed) t where (select true from user_words o where o.user_id = w.user_id
+         and starts_with(o.word, t) limit 1) is null limit 1) is null
+     limit p_limit) f;
+  if cardinality(v_ids) = p_limit then
+    v_last_word := v_words[p_limit];
+    v_last := v_ids[p_limit];
+  else
+    select word, user_id into v_last_word, v_last from user_words
+     where (word collate "C", user_id) >= (p_after_word, coalesce(p_after, '00000000-0000-0000-0000-000000000000'))
+       and word collate "C" < v_prefix || chr(1114111) and (word <> p_after_word or user_id is distinct from p_after)
+     order by word collate "C", user_id offset p_max_walked - 1 limit 1;
+  end if;
+  return jsonb_build_object('ids', to_jsonb(coalesce(v_ids, '{}')),
+    'next', case when v_last is not null then jsonb_build_array(v_last_word, v_last) end);
 end $$;
 --> statement-breakpoint
 
@@ -131,10 +142,10 @@ create function refuse_unproved(p_session uuid, p_user uuid, p_proved_by text) r
     when (select password_hash from users where id = p_user) is distinct from p_proved_by then '{"status": "disproved"}'::jsonb end;
 --> statement-breakpoint
 
--- Changes what p_change names of a person: keys are columns, null removes. Where p_needs_proof, a change of an identifier or
--- of the password is refused unless p_proved_by is the present hash. A changed password ends every other session and every
--- link for a new one. Answers {"status": "ok", "profile", "ended": [session], "renamed"} or revoked, unproved, disproved,
--- identifier_needed; raises unique_violation for a taken identifier. Made twice it answers the same twice: a hash has salt, so who
+-- Changes what p_change names of a person: keys are columns, null removes. Where p_needs_proof, a change of an identifier
+-- or of the password is refused unless p_proved_by is the present hash. A changed password ends every other session and
+-- every link for a new one. Answers {"status": "ok", "profile", "ended": [session]} or revoked, unproved, disproved,
+-- identifier_needed; raises unique_violation for a taken identifier. Made twice it does no harm: a hash has salt, so who
 -- finds the new one in place has set it.
 create function update_profile(
   p_session uuid, p_user uuid, p_change jsonb, p_needs_proof boolean, p_proved_by text, p_password_hash text
@@ -159,13 +170,12 @@ begin
     update sessions set revoked_at = clock_timestamp() where user_id = p_user and id <> p_session and revoked_at is null;
     update one_time_tokens set used_at = clock_timestamp() where user_id = p_user and purpose = 'password_reset' and used_at is null;
   end if;
-  return jsonb_build_object('status', 'ok', 'profile', own_profile(p_user), 'ended', ended_lately(p_user) - p_session::text,
-    'renamed', (v_new.name, v_new.username, v_new.email) is distinct from (v_old.name, v_old.username, v_old.email));
+  return jsonb_build_object('status', 'ok', 'profile', own_profile(p_user), 'ended', ended_lately(p_user) - p_session::text);
 end $$;
 --> statement-breakpoint
 
--- Deactivates the person who asks for it. Answers {"status": "ok", "ended": [session]} or revoked, disproved; once more when it
--- was done already.
+-- Deactivates the person who asks for it. Answers {"status": "ok", "ended": [session]} or revoked, disproved; once more
+-- when it was done already.
 create function deactivate_oneself(p_session uuid, p_user uuid, p_proved_by text) returns jsonb language plpgsql as $$
 declare
   v_refusal jsonb;
@@ -180,9 +190,9 @@ begin
 end $$;
 --> statement-breakpoint
 
--- Takes a member out of a group whose lock the caller holds, taken in a statement before. Of the others the oldest active
--- admin inherits from an owner, else the oldest active member, else whoever is oldest, with a version of its own after that of the leaving. Answers the
--- version of the leaving and the heir or null.
+-- Takes a member out of a group whose lock the caller holds, taken in a statement before. From an owner the oldest admin
+-- inherits, else the oldest member, those who are active first, with a version of its own after that of the leaving.
+-- Answers the version of the leaving and the heir or null.
 create function leave_group(p_chat uuid, p_user uuid, out version bigint, out heir uuid) language plpgsql as $$
 declare
   v_chat chats; v_role member_role;
@@ -205,14 +215,16 @@ begin
 end $$;
 --> statement-breakpoint
 
--- Deletes the account of the person who asks for it. What they wrote stays, under a name that says so; identifiers, names, picture
--- and password go, sessions end, every group is left as by leaving it, direct chats stay. Answers {"status": "ok", "ended":
--- [session], "chats": [[chat, version]]}, the groups that were left, or revoked, disproved; once more when it was done already.
+-- Deletes the account of the person who asks for it. What they wrote stays, under a name that says so; identifiers, names,
+-- picture and password go, sessions end, every group is left, direct chats stay. Answers {"status": "ok", "ended":
+-- [session], "avatar": the picture that went, "chats": [[chat, version]]}, the groups that were ever left, or revoked,
+-- disproved; once more when it was done already.
 create function delete_user(p_session uuid, p_user uuid, p_proved_by text) returns jsonb language plpgsql as $$
 declare
-  v_refusal jsonb; v_chat record;
+  v_refusal jsonb; v_chat record; v_avatar text;
 begin
   perform from users where id = p_user for no key update;
+  select avatar into v_avatar from users where id = p_user;
   if (select deleted_at is null from users where id = p_user) then
     v_refusal := refuse_unproved(p_session, p_user, p_proved_by);
     if v_refusal is not null then return v_refusal; end if;
@@ -233,7 +245,7 @@ begin
       perform advance_seen(v_chat.id, 0);
     end loop;
   end if;
-  return jsonb_build_object('status', 'ok', 'ended', ended_lately(p_user), 'chats', (
+  return jsonb_build_object('status', 'ok', 'ended', ended_lately(p_user), 'avatar', v_avatar, 'chats', (
     select coalesce(jsonb_agg(jsonb_build_array(c.id, c.version)), '[]') from memberships m join chats c on c.id = m.chat_id
      where m.user_id = p_user and m.left_seq is not null));
 end $$;
@@ -260,9 +272,9 @@ begin
 end $$;
 --> statement-breakpoint
 
--- Keeps a report of a person, or of a message of theirs that the reporter can see, with its text. At most p_max_per_day of a
--- person within a day (null: no bound). Answers {"status": "ok", "created_at"} or revoked, no_user, no_message, {"status": "too_many",
--- "after_ms"}; the same twice for one p_id.
+-- Keeps a report of a person, or of a message of theirs that the reporter can see, with its text. At most p_max_per_day by
+-- one reporter within a day (null: no bound). Answers {"status": "ok", "created_at"} or revoked, no_user, no_message,
+-- {"status": "too_many", "after_ms"}; the same twice for one p_id.
 create function store_report(
   p_id uuid, p_session uuid, p_reporter uuid, p_user uuid, p_message uuid, p_reason text, p_max_per_day int
 ) returns jsonb language plpgsql as $$
@@ -295,8 +307,8 @@ begin
 end $$;
 --> statement-breakpoint
 
--- Bans a person: deactivated until the ban is lifted. Why is kept as a closed report by the person, which nobody can make of
--- themselves otherwise. Answers the ended sessions.
+-- Bans a person: deactivated until the ban is lifted. Why is kept as a closed report of theirs about themselves, which
+-- nobody else makes. Answers the ended sessions.
 create function ban_user(p_user uuid, p_reason text) returns uuid[] language plpgsql as $$
 declare
   v_ended uuid[] := deactivate_user(p_user);

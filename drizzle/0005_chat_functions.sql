@@ -73,12 +73,12 @@ end $$;
 --> statement-breakpoint
 
 -- Takes a person out of a group: p_actor himself leaves, the owner removes anybody, an admin removes members. When the
--- owner leaves, the oldest admin inherits, else the oldest member, with a version of its own after that of the leaving, so
+-- owner leaves, another inherits (leave_group), with a version of its own after that of the leaving, so
 -- that each change has one. Answers {"status": "ok", "version": of the leaving, "heir": person or null, "seen": [message]}
 -- or revoked, no_chat, not_a_group, access_denied, no_user.
 create or replace function remove_member(p_session uuid, p_actor uuid, p_chat uuid, p_user uuid, p_announce int) returns jsonb language plpgsql as $$
 declare
-  v_right record; v_chat chats; v_role member_role; v_heir uuid;
+  v_right record; v_role member_role; v_left record;
 begin
   perform from chats where id = p_chat for no key update;
   select * into v_right from group_role(p_session, p_actor, p_chat);
@@ -88,25 +88,15 @@ begin
     return '{"status": "access_denied"}';
   end if;
   if v_role is null then return jsonb_build_object('status', 'no_user', 'users', jsonb_build_array(p_user)); end if;
-  select * into v_chat from chats where id = p_chat;
-  update memberships set left_seq = v_chat.last_seq, role = 'member', version = v_chat.version + 1, tx = pg_current_xact_id()
-   where chat_id = p_chat and user_id = p_user;
-  if v_role = 'owner' then
-    update memberships set role = 'owner', version = v_chat.version + 2, tx = pg_current_xact_id()
-     where chat_id = p_chat and user_id = (select user_id from memberships where chat_id = p_chat and left_seq is null
-       order by role = 'admin' desc, created_at, user_id limit 1)
-     returning user_id into v_heir;
-  end if;
-  update chats set version = v_chat.version + case when v_heir is null then 1 else 2 end,
-    members_version = v_chat.version + case when v_heir is null then 1 else 2 end, tx = pg_current_xact_id() where id = p_chat;
-  return jsonb_build_object('status', 'ok', 'version', v_chat.version + 1, 'heir', v_heir,
+  select * into v_left from leave_group(p_chat, p_user);
+  return jsonb_build_object('status', 'ok', 'version', v_left.version, 'heir', v_left.heir,
     'seen', advance_seen(p_chat, p_announce)::jsonb);
 end $$;
 --> statement-breakpoint
 
 -- What a group is called and looks like; by owner or admin. What p_change does not name stays; null takes a description or
--- an avatar away. Answers {"status": "ok", "version", "changed", "group": {id, name, description, avatar}} or revoked,
--- no_chat, not_a_group, access_denied.
+-- an avatar away. Answers {"status": "ok", "version", "changed", "group": {id, name, description, avatar},
+-- "old_avatar"} or revoked, no_chat, not_a_group, access_denied.
 create function change_group(p_session uuid, p_actor uuid, p_chat uuid, p_change jsonb) returns jsonb language plpgsql as $$
 declare
   v_right record; v_old groups; v_new groups; v_version bigint;
@@ -127,7 +117,8 @@ begin
      where chat_id = p_chat;
     update chats set version = v_version, tx = pg_current_xact_id() where id = p_chat;
   end if;
-  return jsonb_build_object('status', 'ok', 'version', v_version, 'changed', v_new is distinct from v_old, 'group',
+  return jsonb_build_object('status', 'ok', 'version', v_version, 'changed', v_new is distinct from v_old,
+    'old_avatar', v_old.avatar, 'group',
     jsonb_build_object('id', v_new.id, 'name', v_new.name, 'description', v_new.description, 'avatar', v_new.avatar));
 end $$;
 --> statement-breakpoint

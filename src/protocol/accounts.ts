@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { endpoint, everybody, loggedIn } from './endpoint.ts';
+import type { ProtocolError } from './errors.ts';
 import { toUuid, uuid } from './ids.ts';
 import { limits } from './limits.ts';
+import { limitQuery } from './paging.ts';
 import { countCodePoints, findTextMistake, line } from './text.ts';
 
 /** Names that stand in addresses where a username may stand too. */
@@ -45,19 +47,21 @@ export const phone = checked((value, complain) => {
 }).meta({ description: '`+` and 8 to 15 digits', examples: ['+79991234567'] });
 
 /** Letters, digits, `_`, `.` and `-`, a letter or digit first; never a word that addresses use, nor the form of a UUID. */
-export const username = checked((value, complain) => {
-  const { minUsernameCodePoints: min, maxUsernameCodePoints: max } = limits.text;
-  const length = countCodePoints(value);
-  if (length < min) complain(`Username should have at least ${min} characters`, 'string_too_short');
-  if (length > max) complain(`Username should have at most ${max} characters`, 'string_too_long');
-  if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}_.-]*$/u.test(value) || value !== value.normalize('NFKC'))
-    complain(
-      'Username should be of letters, digits, _, . and -, beginning with a letter or digit',
-      'string_pattern_mismatch',
-    );
-  if (reservedUsernames.has(value.toLowerCase()) || toUuid(value) !== undefined)
-    complain('This username is reserved', 'value_error');
-}).meta({ description: 'Letters, digits, `_`, `.`, `-`; case does not matter', examples: ['alice'] });
+export const usernameOf = (min: number, max: number) =>
+  checked((value, complain) => {
+    const length = countCodePoints(value);
+    if (length < min) complain(`Username should have at least ${min} characters`, 'string_too_short');
+    if (length > max) complain(`Username should have at most ${max} characters`, 'string_too_long');
+    if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}_.-]*$/u.test(value) || value !== value.normalize('NFKC'))
+      complain(
+        'Username should be of letters, digits, _, . and -, beginning with a letter or digit',
+        'string_pattern_mismatch',
+      );
+    if (reservedUsernames.has(value.toLowerCase()) || toUuid(value) !== undefined)
+      complain('This username is reserved', 'value_error');
+  }).meta({ description: 'Letters, digits, `_`, `.`, `-`; case does not matter', examples: ['alice'] });
+
+export const username = usernameOf(limits.text.minUsernameCodePoints, limits.text.maxUsernameCodePoints);
 
 const passwordBytes = (value: string): number => new TextEncoder().encode(value).length;
 
@@ -80,12 +84,12 @@ export const newPassword = (policy: PasswordPolicy) =>
   });
 
 /** What an identifier is typed as at login; only its form as text is looked at, so that every wrong one is answered alike. */
-const typedIdentifier = checked((value, complain) => {
+export const typedIdentifier = checked((value, complain) => {
   if (countCodePoints(value) > limits.text.maxNameCodePoints)
     complain(`Input should have at most ${limits.text.maxNameCodePoints} characters`, 'string_too_long');
 });
 
-const secret = checked((value, complain) => {
+export const secret = checked((value, complain) => {
   if (value.length > limits.tokens.maxLength) complain('Input is too long', 'string_too_long');
 });
 
@@ -169,8 +173,28 @@ export const session = z.object({
   created_at: z.string(),
   last_used_at: z.string(),
   expires_at: z.string(),
+  connections: z.int().meta({ description: 'Sockets that are open now' }),
 });
 export type Session = z.output<typeof session>;
+
+export const connection = z.object({
+  id: uuid,
+  session_id: uuid,
+  dialect: z.string().meta({ description: 'How the socket speaks' }),
+  ip: z.string().nullable(),
+  user_agent: z.string().nullable(),
+  connected_at: z.string(),
+  disconnected_at: z.string().nullable().meta({ description: 'Null while it is open' }),
+  close_code: z
+    .int()
+    .nullable()
+    .meta({ description: 'Of the WebSocket; null while it is open, and where nobody saw it close' }),
+});
+export type ConnectionRecord = z.output<typeof connection>;
+
+/** What clients of system 004 show their people; other identifiers than the address they do not know. */
+const sayTaken = ({ identifier, message }: ProtocolError): string =>
+  identifier === 'email' ? 'Пользователь с таким email уже существует' : message;
 
 export const register = endpoint({
   method: 'post',
@@ -179,10 +203,11 @@ export const register = endpoint({
   description: 'At least one of email, phone and username. `invite` is needed where REGISTRATION=invite.',
   tag: 'accounts',
   auth: 'public',
-  whoMay: everybody(201),
+  whoMay: everybody(200),
   errors: ['registration_closed', 'invite_needed', 'identifier_taken'],
+  says: { identifier_taken: { status: 400, detail: sayTaken } },
   body: registration(anyPassword),
-  answers: { 201: { description: 'The account', schema: account } },
+  answers: { 200: { description: 'The account', schema: account } },
   example: { email: 'alice@example.com', name: 'Alice', password: 'a long enough one' },
 });
 
@@ -195,7 +220,8 @@ export const createToken = endpoint({
   tag: 'accounts',
   auth: 'public',
   whoMay: everybody(200),
-  errors: ['wrong_credentials'],
+  errors: ['wrong_credentials', 'csrf'],
+  says: { wrong_credentials: { detail: 'Неверный email или пароль' } },
   body: login,
   answers: { 200: { description: 'A new session', schema: tokens } },
   example: { email: 'nicholecarroll@example.com', password: '!0Wtg' },
@@ -259,6 +285,18 @@ export const revokeOtherSessions = endpoint({
   answers: { 204: { description: 'All sessions but this one have ended' } },
 });
 
+export const listConnections = endpoint({
+  method: 'get',
+  path: '/api/v1/connections',
+  summary: 'The sockets that were logged in as the caller, the newest first',
+  description: `Kept for ${limits.sockets.historyDays} days. \`before\` is the \`id\` of the last one of the page before.`,
+  tag: 'accounts',
+  auth: 'user',
+  whoMay: loggedIn(200),
+  query: z.object({ limit: limitQuery, before: uuid.optional() }),
+  answers: { 200: { description: 'The connections', schema: z.array(connection) } },
+});
+
 /** The body of a password reset under a password policy. */
 export const passwordReset = (policy: PasswordPolicy) => z.object({ token: secret, password: newPassword(policy) });
 
@@ -283,5 +321,6 @@ export const accountEndpoints = [
   listSessions,
   revokeSession,
   revokeOtherSessions,
+  listConnections,
   resetPassword,
 ];

@@ -48,7 +48,11 @@ describe('logging in', () => {
     const wrong = await tryLogIn(server.url, { email: alice.email, password: 'a wrong password' });
     const unknown = await tryLogIn(server.url, { email: 'nobody@example.com', password: 'a wrong password' });
     expect(wrong.status).toBe(401);
-    expect(wrong.body).toMatchObject({ detail: 'user not authenticated', code: 'wrong_credentials' });
+    expect(wrong.body).toMatchObject({
+      detail: 'Неверный email или пароль',
+      message: 'user not authenticated',
+      code: 'wrong_credentials',
+    });
     expect([unknown.status, unknown.text]).toEqual([wrong.status, wrong.text]);
     expect(unknown.headers['www-authenticate']).toBe('Bearer');
   });
@@ -160,7 +164,7 @@ describe('the check of a password', () => {
       logIn: (identifier: string, text: string) =>
         begin(
           { identifier, password: text, ip: '127.0.0.1', userAgent: undefined },
-          { id: randomUUID(), kind: 'socket', refreshHash: null },
+          { id: randomUUID(), kind: 'socket', refreshHash: null, lifeSeconds: 60 },
         ),
       async [Symbol.asyncDispose]() {
         await real[Symbol.asyncDispose]();

@@ -20,7 +20,8 @@ const payloadShape = z.object({ sub: uuid, sid: uuid, typ: z.literal('access'), 
 
 export interface AccessTokens {
   readonly ttlSeconds: number;
-  sign(userId: string, sessionId: string): string;
+  /** `ttlSeconds`: where a login has a lifetime of its own. */
+  sign(userId: string, sessionId: string, ttlSeconds?: number): string;
   /** What a token says, or undefined when it was not made here for this use or is out of date. */
   findClaims(token: string): AccessClaims | undefined;
 }
@@ -36,13 +37,13 @@ export function createAccessTokens({ signingKey, ttlSeconds, clock }: AccessToke
   const nowSeconds = (): number => Math.floor(clock() / 1_000);
   return {
     ttlSeconds,
-    sign: (userId, sessionId) =>
+    sign: (userId, sessionId, ownTtlSeconds = ttlSeconds) =>
       jwt.sign({ sid: sessionId, typ: 'access', iat: nowSeconds() }, signingKey, {
         algorithm,
         issuer,
         audience,
         subject: userId,
-        expiresIn: ttlSeconds,
+        expiresIn: ownTtlSeconds,
       }),
     findClaims(token) {
       if (token.length > limits.tokens.maxLength) return undefined;

@@ -1,6 +1,6 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Account, PasswordPolicy, Session, Tokens } from '../../protocol/accounts.ts';
+import type { Account, ConnectionRecord, PasswordPolicy, Session, Tokens } from '../../protocol/accounts.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Config } from '../config.ts';
@@ -15,7 +15,8 @@ import { createKnownTokens } from './known-tokens.ts';
 import { createLogin, type LoginAttempt } from './login.ts';
 import { hashOneTimeToken } from './one-time-tokens.ts';
 import { createPasswordPolicy } from './passwords.ts';
-import { getSessionState, isResetOpen, listDevices, listEnded, listEndedLately } from './queries.ts';
+import { createProof, type Proof } from './proof.ts';
+import { getSessionState, isResetOpen, listConnections, listDevices, listEnded, listEndedLately } from './queries.ts';
 import { createRefreshTokens } from './refresh-tokens.ts';
 
 export interface AccountsOptions {
@@ -51,7 +52,17 @@ export interface NewAccountInput {
   username?: string | null | undefined;
   password: string;
   invite?: string | null | undefined;
+  about?: string | null | undefined;
 }
+
+/** How long what a login answers is good for, where that is not as usual. */
+export interface Lifetimes {
+  accessSeconds?: number | undefined;
+  /** Of a refresh token that is not used. */
+  idleSeconds?: number | undefined;
+}
+
+const secondsPerDay = 86_400;
 
 /** People, their logins and who is asking. All mutations are one statement each. */
 export interface Accounts {
@@ -59,19 +70,30 @@ export interface Accounts {
   /** Stores a new account. Throws `identifier_taken`, `registration_closed`, `invite_needed`, `rate_limited`, `overloaded`. */
   register(input: NewAccountInput, ip: string): Promise<Account>;
   /** Begins a device's session. Throws `wrong_credentials`, `rate_limited`, `overloaded`. */
-  logIn(attempt: LoginAttempt): Promise<IssuedTokens>;
+  logIn(attempt: LoginAttempt, lifetimes?: Lifetimes): Promise<IssuedTokens>;
   /** Begins the session of one plain socket, which is no device. Throws as `logIn` does. */
   logInPlain(attempt: LoginAttempt): Promise<{ userId: string; sessionId: string }>;
   /** Ends a plain socket's session together with the socket. */
   closeSocketSession(sessionId: string): Promise<void>;
   /** Exchanges a refresh token for its successor. Throws `not_authenticated` and `session_revoked`. */
-  refresh(refreshToken: string): Promise<IssuedTokens>;
+  refresh(refreshToken: string, lifetimes?: Lifetimes): Promise<IssuedTokens>;
   listSessions(caller: Caller): Promise<Session[]>;
+  /** The caller's sockets of now and before, the newest first. */
+  listConnections(caller: Caller, page: { before?: string | undefined; limit: number }): Promise<ConnectionRecord[]>;
   /** Ends one session of the caller's; throws `not_found` when there is none. Also the caller's own, to log out. */
   revokeSession(caller: Caller, sessionId: string): Promise<void>;
   revokeOtherSessions(caller: Caller): Promise<void>;
   /** Sets a password by an operator's link and ends all sessions of the person. Throws `link_invalid`. */
   resetPassword(reset: { token: string; password: string }): Promise<void>;
+  /**
+   * Checks the password of somebody who is logged in; answers the hash that it was proved against. Throws
+   * `wrong_password`, `rate_limited`, `overloaded`.
+   */
+  provePassword(proof: Proof): Promise<string>;
+  /** A hash to store. Throws `overloaded`. */
+  hashPassword(password: string): Promise<string>;
+  /** Makes sessions that ended by another command be felt: tokens fail and sockets close, on every node. */
+  announceEnded(sessionIds: string[]): void;
   /** Whom an access token speaks for. Throws `not_authenticated` and `session_revoked`. */
   authenticateToken(accessToken: string): Promise<AccessClaims>;
   /** Who sent an HTTP request, by Bearer token or cookie, within the rates. */
@@ -107,11 +129,17 @@ export function createAccounts(options: AccountsOptions): Accounts {
     options.onRevoked({ sessionIds });
   };
   const begin = createLogin({ db, sql, config, credentials, rateLimits, announce });
-  const toTokens = (session: { id: string; userId: string; name: string }, refreshToken: string): IssuedTokens => ({
-    access_token: accessTokens.sign(session.userId, session.id),
+  const idleSecondsOf = ({ idleSeconds = config.refreshTokenTtlDays * secondsPerDay }: Lifetimes): number =>
+    Math.min(idleSeconds, limits.tokens.refreshAbsoluteDays * secondsPerDay);
+  const toTokens = (
+    session: { id: string; userId: string; name: string },
+    refreshToken: string,
+    { accessSeconds = accessTokens.ttlSeconds }: Lifetimes,
+  ): IssuedTokens => ({
+    access_token: accessTokens.sign(session.userId, session.id, accessSeconds),
     refresh_token: refreshToken,
     token_type: 'bearer',
-    expires_in: accessTokens.ttlSeconds,
+    expires_in: accessSeconds,
     user_id: session.userId,
     name: session.name,
   });
@@ -119,18 +147,19 @@ export function createAccounts(options: AccountsOptions): Accounts {
   return {
     passwordPolicy: createPasswordPolicy(config.passwordMinLength),
     register: (input, ip) => register(options, input, ip),
-    async logIn(attempt) {
-      const first = refreshTokens.create(randomUUID());
-      const person = await begin(attempt, { id: first.sessionId, kind: 'device', refreshHash: first.hash });
-      return toTokens({ id: first.sessionId, userId: person.id, name: person.name }, first.text);
+    async logIn(attempt, lifetimes = {}) {
+      const { sessionId: id, hash: refreshHash, text } = refreshTokens.create(randomUUID());
+      const person = await begin(attempt, { id, kind: 'device', refreshHash, lifeSeconds: idleSecondsOf(lifetimes) });
+      return toTokens({ id, userId: person.id, name: person.name }, text, lifetimes);
     },
     async logInPlain(attempt) {
       const sessionId = randomUUID();
-      const person = await begin(attempt, { id: sessionId, kind: 'socket', refreshHash: null });
+      const lifeSeconds = limits.tokens.refreshAbsoluteDays * secondsPerDay;
+      const person = await begin(attempt, { id: sessionId, kind: 'socket', refreshHash: null, lifeSeconds });
       return { userId: person.id, sessionId };
     },
     closeSocketSession: (sessionId) => commands.deleteSocketSession(db, sessionId),
-    async refresh(text) {
+    async refresh(text, lifetimes = {}) {
       const presented = refreshTokens.find(text);
       if (!presented) throw new ProtocolError('not_authenticated');
       const successor = refreshTokens.getSuccessor(presented);
@@ -138,15 +167,20 @@ export function createAccounts(options: AccountsOptions): Accounts {
         sessionId: presented.sessionId,
         presented: presented.hash,
         successor: successor.hash,
-        idleDays: config.refreshTokenTtlDays,
+        idleSeconds: idleSecondsOf(lifetimes),
         absoluteDays: limits.tokens.refreshAbsoluteDays,
         graceMs: limits.tokens.refreshReuseGraceMs,
       });
       if (rotated?.isReuse) announce([presented.sessionId]);
       if (!rotated || rotated.isReuse) throw new ProtocolError('session_revoked');
-      return toTokens({ id: presented.sessionId, userId: rotated.userId, name: rotated.name }, successor.text);
+      return toTokens(
+        { id: presented.sessionId, userId: rotated.userId, name: rotated.name },
+        successor.text,
+        lifetimes,
+      );
     },
     listSessions: (caller) => listDevices(db, caller),
+    listConnections: ({ userId }, page) => listConnections(sql, { userId, ...page }),
     async revokeSession({ userId }, sessionId) {
       if (!(await commands.revokeSession(sql, { sessionId, userId }))) throw new ProtocolError('not_found');
       announce([sessionId]);
@@ -160,6 +194,9 @@ export function createAccounts(options: AccountsOptions): Accounts {
       if (!ended) throw new ProtocolError('link_invalid');
       announce(ended);
     },
+    provePassword: createProof({ db, credentials, rateLimits }),
+    hashPassword: (password) => credentials.hash(password),
+    announceEnded: announce,
     authenticateToken: (token) => knownTokens.authenticate(token),
     ...createAuthentication({
       place: config,
@@ -187,6 +224,7 @@ async function register(options: AccountsOptions, input: NewAccountInput, ip: st
   };
   await commands.storeAccount(sql, {
     ...account,
+    about: input.about ?? null,
     passwordHash: await credentials.hash(input.password),
     inviteHash: config.registration === 'invite' ? hashOneTimeToken(input.invite ?? '') : undefined,
   });

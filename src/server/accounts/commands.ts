@@ -1,9 +1,9 @@
 import { and, eq, sql as fragment } from 'drizzle-orm';
-import type postgres from 'postgres';
 import type { Account } from '../../protocol/accounts.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { Database, Sql } from '../db/client.ts';
 import { sessions, users } from '../db/schema.ts';
+import { toTaken } from './policy.ts';
 
 // Every function here is one auto-committed statement: a connection that dies leaves all of it or nothing.
 
@@ -12,24 +12,12 @@ export interface NewAccount extends Account {
   passwordHash: string;
   /** The invite that pays for it; undefined where none is needed. */
   inviteHash: Buffer | undefined;
-}
-
-const identifierKeys = {
-  users_email_key: { identifier: 'email', message: 'This e-mail address belongs to somebody else; choose another.' },
-  users_phone_key: { identifier: 'phone', message: 'This phone number belongs to somebody else; choose another.' },
-  users_username_key: { identifier: 'username', message: 'This username belongs to somebody else; choose another.' },
-} as const;
-
-/** What an error of PostgreSQL means, where it is that somebody else has the identifier. */
-export function toTaken(error: unknown): ProtocolError | undefined {
-  const name = (error as postgres.PostgresError).constraint_name ?? '';
-  if (!(name in identifierKeys)) return undefined;
-  return new ProtocolError('identifier_taken', identifierKeys[name as keyof typeof identifierKeys]);
+  about: string | null;
 }
 
 /** Stores an account and uses its invite up. Throws `identifier_taken` and `invite_needed`; then nothing has changed. */
 export async function storeAccount(sql: Sql, account: NewAccount): Promise<void> {
-  const { id, name, email, phone, username, passwordHash } = account;
+  const { id, name, email, phone, username, about, passwordHash } = account;
   const inviteHash = account.inviteHash ?? null;
   try {
     const stored = await sql`
@@ -38,8 +26,8 @@ export async function storeAccount(sql: Sql, account: NewAccount): Promise<void>
         where hash = ${inviteHash} and purpose = 'invite' and used_at is null and expires_at > now()
         returning hash
       )
-      insert into users (id, name, email, phone, username, password_hash)
-      select ${id}, ${name}, ${email}, ${phone}, ${username}, ${passwordHash}
+      insert into users (id, name, email, phone, username, about, password_hash)
+      select ${id}, ${name}, ${email}, ${phone}, ${username}, ${about}, ${passwordHash}
       where ${inviteHash}::bytea is null or exists (select from invite)
       returning id`;
     if (stored.length === 0) throw new ProtocolError('invite_needed');
@@ -58,7 +46,7 @@ export interface NewSession {
   refreshHash: Buffer | null;
   userAgent: string | null;
   ip: string;
-  lifeDays: number;
+  lifeSeconds: number;
   /** How many devices a person may have; null for no bound. */
   maxDevices: number | null;
 }
@@ -68,10 +56,10 @@ export interface NewSession {
  * the proved one any more or the account was deactivated meanwhile.
  */
 export async function openSession(sql: Sql, session: NewSession): Promise<string[] | undefined> {
-  const { id, userId, kind, provedBy, refreshHash, userAgent, ip, lifeDays, maxDevices } = session;
+  const { id, userId, kind, provedBy, refreshHash, userAgent, ip, lifeSeconds, maxDevices } = session;
   const [row] = await sql<{ ended: string[] | null }[]>`
     select open_session(${id}, ${userId}, ${provedBy}, ${kind}, ${refreshHash}, ${userAgent}, ${ip},
-      make_interval(days => ${lifeDays}), ${maxDevices}) as ended`;
+      make_interval(secs => ${lifeSeconds}), ${maxDevices}) as ended`;
   return row?.ended ?? undefined;
 }
 
@@ -84,7 +72,7 @@ export interface Rotation {
   sessionId: string;
   presented: Buffer;
   successor: Buffer;
-  idleDays: number;
+  idleSeconds: number;
   absoluteDays: number;
   graceMs: number;
 }
@@ -102,7 +90,7 @@ export interface Rotated {
  * session does not live.
  */
 export async function rotateRefreshToken(sql: Sql, rotation: Rotation): Promise<Rotated | undefined> {
-  const { sessionId, presented, successor, idleDays, absoluteDays, graceMs } = rotation;
+  const { sessionId, presented, successor, idleSeconds, absoluteDays, graceMs } = rotation;
   const [row] = await sql<{ user_id: string; name: string; is_reuse: boolean }[]>`
     update sessions s set
       refresh_hash = case when s.refresh_hash = ${presented} then ${successor}::bytea else s.refresh_hash end,
@@ -110,7 +98,7 @@ export async function rotateRefreshToken(sql: Sql, rotation: Rotation): Promise<
       refresh_generation = s.refresh_generation + case when s.refresh_hash = ${presented} then 1 else 0 end,
       rotated_at = case when s.refresh_hash = ${presented} then clock_timestamp() else s.rotated_at end,
       last_used_at = clock_timestamp(),
-      expires_at = least(s.created_at + make_interval(days => ${absoluteDays}), clock_timestamp() + make_interval(days => ${idleDays})),
+      expires_at = least(s.created_at + make_interval(days => ${absoluteDays}), clock_timestamp() + make_interval(secs => ${idleSeconds})),
       revoked_at = case
         when s.refresh_hash = ${presented} then null
         when s.previous_refresh_hash = ${presented}

@@ -19,14 +19,14 @@ export interface LoginAttempt {
 export interface LoginOptions {
   db: Database;
   sql: Sql;
-  config: Pick<Config, 'refreshTokenTtlDays' | 'rateLimits'>;
+  config: Pick<Config, 'rateLimits'>;
   credentials: Credentials;
   rateLimits: RateLimits;
   /** Told the sessions that ended to make room. */
   announce: (sessionIds: string[]) => void;
 }
 
-type SessionStart = Pick<commands.NewSession, 'id' | 'kind' | 'refreshHash'>;
+type SessionStart = Pick<commands.NewSession, 'id' | 'kind' | 'refreshHash' | 'lifeSeconds'>;
 
 interface ProvedPerson {
   id: string;
@@ -52,7 +52,6 @@ export const createLogin =
         provedBy: person.passwordHash,
         userAgent: cut(attempt.userAgent),
         ip: attempt.ip,
-        lifeDays: start.kind === 'device' ? config.refreshTokenTtlDays : limits.tokens.refreshAbsoluteDays,
         maxDevices: config.rateLimits ? limits.counts.sessionsPerUser : null,
       });
       if (!ended) continue;

@@ -19,14 +19,17 @@ export interface AccountRow {
   email: string | null;
   phone: string | null;
   username: string | null;
-  deactivated: boolean;
+  state: 'active' | 'deactivated' | 'banned' | 'deleted';
   createdAt: string;
 }
 
 const pageRows = 500;
 
 const columns = (sql: Sql) => sql`
-  id, name, email, phone, username, deactivated_at is not null as deactivated, instant(created_at) as "createdAt"`;
+  id, name, email, phone, username,
+  case when deleted_at is not null then 'deleted' when banned_at is not null then 'banned'
+    when deactivated_at is not null then 'deactivated' else 'active' end as state,
+  instant(created_at) as "createdAt"`;
 
 /** All accounts, in the order of their ids. */
 export async function* listAccounts(sql: Sql): AsyncGenerator<AccountRow> {
@@ -73,9 +76,23 @@ export async function deactivateAccount(sql: Sql, userId: string): Promise<numbe
   return tellNodes(sql, row?.ended ?? []);
 }
 
-/** Lets a deactivated person log in again. */
-export async function activateAccount(sql: Sql, userId: string): Promise<void> {
-  await sql`select activate_user(${userId})`;
+/** Deactivates a person until the ban is lifted; the reason is kept among the reports. Answers how many sessions ended. */
+export async function banAccount(sql: Sql, userId: string, reason: string | undefined): Promise<number> {
+  const [row] = await sql<{ ended: string[] }[]>`select ban_user(${userId}, ${reason ?? null}) as ended`;
+  return tellNodes(sql, row?.ended ?? []);
+}
+
+/** Why an account was not activated. */
+export type ActivationRefusal = 'banned' | 'not_banned' | 'deleted';
+
+/** Lets a deactivated person log in again, a banned one only where `unban`; answers why not, undefined when it is done. */
+export async function activateAccount(
+  sql: Sql,
+  userId: string,
+  { unban = false }: { unban?: boolean } = {},
+): Promise<ActivationRefusal | undefined> {
+  const [row] = await sql<{ status: ActivationRefusal | 'ok' }[]>`select activate_user(${userId}, ${unban}) as status`;
+  return row!.status === 'ok' ? undefined : row!.status;
 }
 
 async function tellNodes(sql: Sql, sessionIds: string[]): Promise<number> {

@@ -47,7 +47,8 @@ export function requireNoForeignOrigin(headers: IncomingHttpHeaders, place: Plac
 
 /**
  * For a request that a cookie would authenticate: throws `csrf` when it would change something and does not come from the
- * own page, `unsupported_media_type` when its body is one that a form could send.
+ * own page, `unsupported_media_type` when its body is one that a form could send. (A file may be sent by a browser that
+ * tells the page's origin in `Sec-Fetch-Site`.)
  */
 export function requireOwnPage(
   request: { method?: string | undefined; headers: IncomingHttpHeaders },
@@ -63,6 +64,9 @@ export function requireOwnPage(
       : site === 'same-origin';
   if (!isOwn) throw new ProtocolError('csrf');
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-  if (hasBody && !/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? ''))
+  const type = headers['content-type'] ?? '';
+  // A form with a file is also what other pages can send; so only where the browser itself says whose page it is.
+  const isOwnFile = site === 'same-origin' && /^multipart\/form-data\s*;/i.test(type);
+  if (hasBody && !isOwnFile && !/^application\/json\s*(;|$)/i.test(type))
     throw new ProtocolError('unsupported_media_type');
 }

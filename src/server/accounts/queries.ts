@@ -1,8 +1,9 @@
 import { and, desc, eq, gt, isNull, sql as fragment } from 'drizzle-orm';
-import type { Session } from '../../protocol/accounts.ts';
+import type { ConnectionRecord, Session } from '../../protocol/accounts.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Database, Sql } from '../db/client.ts';
 import { sessions, users } from '../db/schema.ts';
+import { listenerName } from '../realtime/bus.ts';
 
 /** What a person logs in with. */
 export interface Identifier {
@@ -39,6 +40,25 @@ export async function findPerson(db: Database, { kind, value }: Identifier): Pro
   return person;
 }
 
+/** The nodes that are up: what a node that died left open counts no more. */
+const liveNodes = fragment`
+  select right(application_name, 36)::uuid from pg_stat_activity
+   where datname = current_database() and application_name ~ ${`^${listenerName} [0-9a-f-]{36}$`}`;
+
+/** Read by node and session, as the index of open ones is. (A column of Drizzle's would lose its table's name here.) */
+const countOpen = fragment<number>`(
+  select count(*)::int from connections c
+   where c.node_id = any(array(${liveNodes})) and c.session_id = sessions.id and c.disconnected_at is null)`;
+
+/** What the password of an active person is proved against. */
+export async function findPasswordHash(db: Database, userId: string): Promise<string | undefined> {
+  const [person] = await db
+    .select({ passwordHash: users.passwordHash })
+    .from(users)
+    .where(and(eq(users.id, userId), isNull(users.deactivatedAt)));
+  return person?.passwordHash ?? undefined;
+}
+
 /** The devices of a person that are logged in, the last used first. */
 export async function listDevices(db: Database, caller: { userId: string; sessionId: string }): Promise<Session[]> {
   return db
@@ -50,6 +70,7 @@ export async function listDevices(db: Database, caller: { userId: string; sessio
       created_at: fragment<string>`instant(${sessions.createdAt})`,
       last_used_at: fragment<string>`instant(${sessions.lastUsedAt})`,
       expires_at: fragment<string>`instant(${sessions.expiresAt})`,
+      connections: countOpen,
     })
     .from(sessions)
     .where(
@@ -62,6 +83,24 @@ export async function listDevices(db: Database, caller: { userId: string; sessio
     )
     .orderBy(desc(sessions.lastUsedAt), desc(sessions.id))
     .limit(limits.page.maxRows);
+}
+
+/** A page of a person's sockets, the newest first; `before` is the last one of the page before. */
+export async function listConnections(
+  sql: Sql,
+  { userId, before = null, limit }: { userId: string; before?: string | null | undefined; limit: number },
+): Promise<ConnectionRecord[]> {
+  return sql<ConnectionRecord[]>`
+    select id, session_id, dialect, ip, user_agent, instant(connected_at) as connected_at,
+      instant(disconnected_at) as disconnected_at, close_code
+      from connections
+     where user_id = ${userId}
+       and (connected_at, id) < (
+         case when ${before}::uuid is null then 'infinity'
+           else (select b.connected_at from connections b where b.id = ${before} and b.user_id = ${userId}) end,
+         coalesce(${before}::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+     order by connected_at desc, id desc
+     limit ${limit}`;
 }
 
 /** Whether a session may act now: `ended` when it was revoked or has run out, `unknown` when it is not this person's. */

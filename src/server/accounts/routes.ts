@@ -22,7 +22,7 @@ export function mountAccounts(mount: Mount, { accounts, config }: AccountRoutes)
   const { passwordPolicy } = accounts;
 
   mount({ ...contract.register, body: contract.registration(passwordPolicy) }, async ({ body, ip }) => {
-    return { status: 201, body: await accounts.register(body, ip) };
+    return { status: 200, body: await accounts.register(body, ip) };
   });
 
   mount(contract.createToken, async ({ body, ip, headers }) => {
@@ -51,6 +51,11 @@ export function mountAccounts(mount: Mount, { accounts, config }: AccountRoutes)
   });
 
   mount(contract.listSessions, async ({ caller }) => ({ status: 200, body: await accounts.listSessions(caller) }));
+
+  mount(contract.listConnections, async ({ caller, query }) => ({
+    status: 200,
+    body: await accounts.listConnections(caller, query),
+  }));
 
   mount(contract.revokeSession, async ({ caller, params }) => {
     await accounts.revokeSession(caller, params.sessionId);

@@ -58,6 +58,9 @@ export const users = pgTable(
     uniqueIndex('users_email_key').on(sql`lower(${t.email})`),
     uniqueIndex('users_phone_key').on(t.phone),
     uniqueIndex('users_username_key').on(sql`lower(${t.username})`),
+    index('users_avatar_index')
+      .on(t.avatar)
+      .where(sql`${t.avatar} is not null`),
     check(
       'users_identifier_check',
       sql`num_nonnulls(${t.email}, ${t.phone}, ${t.username}) > 0 or ${t.deactivatedAt} is not null`,
@@ -246,19 +249,27 @@ export const chats = pgTable(
 );
 
 /** What a group has beyond its chat. */
-export const groups = pgTable('groups', {
-  id: uuid('id').primaryKey(),
-  chatId: uuid('chat_id')
-    .notNull()
-    .unique('groups_chat_key')
-    .references(() => chats.id, { onDelete: 'cascade' }),
-  name: text('name').notNull(),
-  description: text('description'),
-  avatar: text('avatar'),
-  creatorId: uuid('creator_id').references(() => users.id, { onDelete: 'set null' }),
-  history: historyVisibility('history').notNull().default('all'),
-  version: counter('version').notNull(),
-});
+export const groups = pgTable(
+  'groups',
+  {
+    id: uuid('id').primaryKey(),
+    chatId: uuid('chat_id')
+      .notNull()
+      .unique('groups_chat_key')
+      .references(() => chats.id, { onDelete: 'cascade' }),
+    name: text('name').notNull(),
+    description: text('description'),
+    avatar: text('avatar'),
+    creatorId: uuid('creator_id').references(() => users.id, { onDelete: 'set null' }),
+    history: historyVisibility('history').notNull().default('all'),
+    version: counter('version').notNull(),
+  },
+  (t) => [
+    index('groups_avatar_index')
+      .on(t.avatar)
+      .where(sql`${t.avatar} is not null`),
+  ],
+);
 
 /** Links into a group. Whoever has the text may join until it expires, is used up or revoked. */
 export const chatInvites = pgTable(
