@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { endpoint, loggedIn, membersOnly } from './endpoint.ts';
+import { endpoint, loggedIn, membersOnly, type WhoMay } from './endpoint.ts';
+import type { ProtocolError } from './errors.ts';
 import { uuid } from './ids.ts';
 import { limits } from './limits.ts';
+import { avatar } from './media.ts';
 import { limitQuery } from './paging.ts';
 import { line } from './text.ts';
 
@@ -9,7 +11,9 @@ const vincentId = '599e25c1-693d-4620-9abf-fde1dda5d426';
 const jasonId = 'ef642621-024a-4db6-9ab2-5304c6e6221d';
 
 /** A number that counts up from 0 and stays within what every JSON reader keeps exact. */
-const counter = z.int().min(0);
+export const counter = z.int().min(0);
+
+export const role = z.enum(['owner', 'admin', 'member']);
 
 export const member = z
   .object({
@@ -19,7 +23,9 @@ export const member = z
       .string()
       .nullable()
       .meta({ description: 'Null unless the person has one; shown to those who share a chat.' }),
-    role: z.enum(['owner', 'admin', 'member']),
+    username: z.string().nullable(),
+    avatar_small_url: avatar.shape.avatar_small_url,
+    role,
   })
   .meta({ id: 'Member' });
 
@@ -35,12 +41,25 @@ export const lastMessage = z
   })
   .meta({ id: 'LastMessage' });
 
+/** What a member keeps of a chat for themselves: no other person sees it. */
+export const ownSettings = z.object({
+  muted_until: z
+    .string()
+    .nullable()
+    .meta({ description: 'An instant to come, `forever`, or null when it is not muted' }),
+  archived: z.boolean(),
+  pinned: z.boolean(),
+});
+
 /** A chat as one of its members sees it. */
 export const chat = z
   .object({
     id: uuid,
     name: z.string().nullable().meta({ description: 'The group’s name; null for a personal chat' }),
     type: z.enum(['personal', 'group']),
+    description: z.string().nullable(),
+    avatar_url: avatar.shape.avatar_url,
+    avatar_small_url: avatar.shape.avatar_small_url,
     group_id: z.uuid().nullable(),
     creator_id: z.uuid().nullable(),
     history: z.enum(['all', 'since_joined']).meta({ description: 'Whether who comes later sees what was said before' }),
@@ -48,7 +67,8 @@ export const chat = z
       .array(member)
       .meta({ description: `All of them by address; in the list the first ${limits.page.defaultRows}` }),
     more_members: z.boolean().meta({ description: 'There are members who are not listed here' }),
-    role: z.enum(['owner', 'admin', 'member']).meta({ description: 'One’s own' }),
+    role: role.meta({ description: 'One’s own' }),
+    ...ownSettings.shape,
     last_seq: counter.meta({ description: 'The number of the newest message; messages are numbered 1, 2, 3 …' }),
     version: counter.meta({ description: 'Raised by every change of the chat' }),
     read_seq: counter.meta({ description: 'Up to where one has read' }),
@@ -79,19 +99,54 @@ const cursor = z
   })
   .meta({ type: 'string', description: '`active_at` and `id` of the last chat of the page before, joined by `_`' });
 
-const chatId = z.object({ chatId: uuid });
+export const chatParams = z.object({ chatId: uuid });
 const userIds = z.array(uuid).max(limits.counts.membersPerGroup);
 
-export const listChats = endpoint({
+/** Who may, where it is for owner and admins. */
+export const adminsOnly = (status: number): WhoMay => ({ ...membersOnly(403), admin: status });
+/** Who may, where it is for the owner. */
+export const ownerOnly = (status: number): WhoMay => ({ ...membersOnly(403), owner: status });
+
+/** What clients of system 004 show their people. */
+export const russian = {
+  unknownChat: 'Чат не найден',
+  foreignChat: 'У вас нет доступа к этому чату',
+  noMember: 'Вы не являетесь участником этого чата',
+  unknownMessage: 'Сообщение не найдено',
+  unknownUser: ({ users, message }: ProtocolError): string =>
+    users?.[0] === undefined ? message : `Пользователь с ID ${users[0]} не найден`,
+} as const;
+
+const list = {
   method: 'get',
-  path: '/api/v1/chats',
-  summary: 'One’s chats, the newest activity first',
-  description: 'The next page: `before` with `active_at` and `id` of the last chat, joined by `_`.',
   tag: 'chats',
   auth: 'user',
   whoMay: loggedIn(200),
-  query: z.object({ limit: limitQuery, before: cursor.optional() }),
+  query: z.object({
+    limit: limitQuery,
+    before: cursor.optional(),
+    archived: z
+      .enum(['true', 'false'])
+      .transform((value) => value === 'true')
+      .optional()
+      .meta({ type: 'boolean', description: 'Only the chats one has archived, or only the others; absent: all' }),
+  }),
   answers: { 200: { description: 'A page of chats', schema: z.array(chat) } },
+} as const;
+
+export const listChats = endpoint({
+  ...list,
+  path: '/api/v1/chats',
+  summary: 'One’s chats, the newest activity first',
+  description:
+    'The next page: `before` with `active_at` and `id` of the last chat, joined by `_`. Pinned and archived chats stand ' +
+    'where their activity puts them; each says which it is.',
+});
+
+export const listWithLastMessage = endpoint({
+  ...list,
+  path: '/api/v1/chats/with-last-message',
+  summary: 'The same list, under the name that clients of system 004 know',
 });
 
 export const getChat = endpoint({
@@ -100,9 +155,10 @@ export const getChat = endpoint({
   summary: 'One chat with all its members',
   tag: 'chats',
   auth: 'user',
-  whoMay: membersOnly(200),
-  errors: ['no_chat'],
-  params: chatId,
+  whoMay: { ...membersOnly(200), unknown: 404 },
+  errors: ['no_chat', 'unknown_chat'],
+  says: { no_chat: { detail: russian.foreignChat }, unknown_chat: { detail: russian.unknownChat } },
+  params: chatParams,
   answers: { 200: { description: 'The chat', schema: chat } },
 });
 
@@ -115,7 +171,8 @@ export const openPersonal = endpoint({
   tag: 'chats',
   auth: 'user',
   whoMay: loggedIn(200),
-  errors: ['no_user', 'too_many_chats'],
+  errors: ['no_user', 'not_a_pair', 'blocked', 'too_many_chats'],
+  says: { no_user: { detail: russian.unknownUser } },
   body: z.object({ member_ids: userIds }),
   answers: { 200: { description: 'The chat', schema: chat } },
   example: { member_ids: [jasonId] },
@@ -130,6 +187,7 @@ export const createGroup = endpoint({
   auth: 'user',
   whoMay: loggedIn(200),
   errors: ['no_user', 'too_many_chats', 'too_many_members'],
+  says: { no_user: { detail: russian.unknownUser } },
   body: z.object({
     name: line(limits.text.maxNameCodePoints),
     member_ids: userIds,
@@ -146,9 +204,9 @@ export const addMembers = endpoint({
   description: 'By the owner or an admin. Who is a member already stays one.',
   tag: 'chats',
   auth: 'user',
-  whoMay: membersOnly(200),
+  whoMay: adminsOnly(200),
   errors: ['no_chat', 'access_denied', 'no_user', 'not_a_group', 'too_many_members', 'too_many_chats'],
-  params: chatId,
+  params: chatParams,
   body: z.object({ user_ids: userIds }),
   answers: {
     200: {
@@ -159,7 +217,22 @@ export const addMembers = endpoint({
   example: { user_ids: [jasonId] },
 });
 
-const left = z.object({ chat_id: uuid, version: counter });
+export const listMembers = endpoint({
+  method: 'get',
+  path: '/api/v1/chats/:chatId/members',
+  summary: 'The members of a chat, page by page',
+  description: 'By their ids. The next page: `after` with the id of the last one.',
+  tag: 'chats',
+  auth: 'user',
+  whoMay: membersOnly(200),
+  errors: ['no_chat'],
+  params: chatParams,
+  query: z.object({ limit: limitQuery, after: uuid.optional() }),
+  answers: { 200: { description: 'A page of members', schema: z.array(member) } },
+});
+
+/** A chat after a change of it. */
+export const changedChat = z.object({ chat_id: uuid, version: counter });
 
 export const removeMember = endpoint({
   method: 'delete',
@@ -168,10 +241,10 @@ export const removeMember = endpoint({
   description: 'The owner removes anybody, an admin removes those who are neither owner nor admin, everybody oneself.',
   tag: 'chats',
   auth: 'user',
-  whoMay: membersOnly(200),
-  errors: ['no_chat', 'access_denied', 'not_a_group'],
+  whoMay: adminsOnly(200),
+  errors: ['no_chat', 'access_denied', 'not_a_group', 'no_user'],
   params: z.object({ chatId: uuid, userId: uuid }),
-  answers: { 200: { description: 'The person is no member any more', schema: left } },
+  answers: { 200: { description: 'The person is no member any more', schema: changedChat } },
 });
 
 export const leaveChat = endpoint({
@@ -183,8 +256,18 @@ export const leaveChat = endpoint({
   auth: 'user',
   whoMay: membersOnly(200),
   errors: ['no_chat', 'not_a_group'],
-  params: chatId,
-  answers: { 200: { description: 'One is no member any more', schema: left } },
+  params: chatParams,
+  answers: { 200: { description: 'One is no member any more', schema: changedChat } },
 });
 
-export const chatEndpoints = [listChats, openPersonal, createGroup, getChat, addMembers, removeMember, leaveChat];
+export const chatEndpoints = [
+  listChats,
+  listWithLastMessage,
+  openPersonal,
+  createGroup,
+  getChat,
+  listMembers,
+  addMembers,
+  removeMember,
+  leaveChat,
+];

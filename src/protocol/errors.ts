@@ -33,20 +33,29 @@ export const errorCatalogue = {
   },
   // What is asked for
   no_chat: { status: 403, retry: 'never', text: 'You are not a member of this chat.' },
+  unknown_chat: { status: 404, retry: 'never', text: 'There is no such chat.' },
   no_message: { status: 403, retry: 'never', text: 'There is no such message in a chat of yours.' },
   no_user: { status: 400, retry: 'new', text: 'A person named in the request does not exist.' },
+  unknown_user: { status: 404, retry: 'never', text: 'There is no such person.' },
+  not_oneself: { status: 400, retry: 'never', text: 'This can be done to others, not to oneself.' },
   sender_mismatch: { status: 403, retry: 'new', text: 'sender_id must be the person logged in.' },
   conflict: { status: 409, retry: 'never', text: 'This client_id was already used for another message.' },
   identifier_taken: { status: 409, retry: 'new', text: 'This identifier belongs to somebody else; choose another.' },
+  identifier_needed: { status: 409, retry: 'new', text: 'An account keeps at least one of email, phone and username.' },
   blocked: { status: 403, retry: 'never', text: 'One of you has blocked the other: no messages either way.' },
   wrong_password: { status: 403, retry: 'new', text: 'The current password is not right.' },
+  weak_password: { status: 400, retry: 'new', text: 'This password is too short or too long here.' },
   already_member: { status: 409, retry: 'never', text: 'This person is already a member.' },
   invalid_image: { status: 400, retry: 'new', text: 'Send a picture: JPEG, PNG, WebP, GIF or AVIF.' },
   invite_invalid: { status: 404, retry: 'never', text: 'This invite does not work: it never did, or not any more.' },
+  direct_exists: { status: 409, retry: 'never', text: 'The two have a direct chat already.' },
+  owner_stays: { status: 403, retry: 'never', text: 'The owner cannot be taken out of the group; hand it on first.' },
   not_a_pair: { status: 400, retry: 'new', text: 'A direct chat is with exactly one other person.' },
   not_a_group: { status: 409, retry: 'never', text: 'A direct chat has exactly two members; make a group instead.' },
   too_many_members: { status: 409, retry: 'never', text: 'The group is full.' },
   too_many_chats: { status: 409, retry: 'never', text: 'Somebody would be in more chats than the server allows.' },
+  too_many_pinned: { status: 409, retry: 'never', text: 'Unpin a chat first: no more can be pinned.' },
+  too_many_invites: { status: 409, retry: 'never', text: 'Revoke an invite first: the group has too many.' },
   // The server's own state
   rate_limited: { status: 429, retry: 'same', text: 'Too many requests; wait and try again.' },
   overloaded: { status: 503, retry: 'same', text: 'The server is busy; send the same again in a moment.' },
@@ -71,6 +80,8 @@ interface ProtocolErrorOptions {
   afterMs?: number;
   /** Which identifier an `identifier_taken` is about. */
   identifier?: 'email' | 'phone' | 'username';
+  /** The people a `no_user` is about. */
+  users?: readonly string[];
   status?: number;
   detail?: unknown;
 }
@@ -87,6 +98,7 @@ export class ProtocolError extends Error {
   /** When to come back, in milliseconds from now. */
   readonly afterMs: number | undefined;
   readonly identifier: ProtocolErrorOptions['identifier'];
+  readonly users: readonly string[] | undefined;
 
   constructor(code: ErrorCode, options: ProtocolErrorOptions = {}) {
     super(options.message ?? errorCatalogue[code].text);
@@ -97,6 +109,7 @@ export class ProtocolError extends Error {
     this.detail = options.detail ?? options.mistakes ?? this.message;
     this.afterMs = options.afterMs;
     this.identifier = options.identifier;
+    this.users = options.users;
   }
 
   get retry(): Retry {

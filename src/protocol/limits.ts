@@ -14,12 +14,25 @@ export const limits = {
     maxEmailBytes: 254,
     maxUserAgentCodePoints: 400,
     maxDescriptionCodePoints: 500,
+    maxAboutCodePoints: 256,
+    maxReasonCodePoints: 1_000,
+    maxSearchCodePoints: 100,
   },
   password: { minLength: 8, maxBytes: 72 },
   page: { defaultRows: 50, maxRows: 200 },
+  /** What clients of system 003 know, where it is less than elsewhere. */
+  actions: { maxTextCodePoints: 4_096, maxKeyCodePoints: 64, maxTitleCodePoints: 100, maxPageRows: 100 },
   /** A client timestamp further in the future than this is stored as now. */
   clock: { maxAheadMs: 60_000 },
-  counts: { membersPerGroup: 1_000, chatsPerUser: 2_000, sessionsPerUser: 20, socketsPerUser: 50, pinnedChats: 10, invitesPerGroup: 100 },
+  counts: {
+    membersPerGroup: 1_000,
+    chatsPerUser: 2_000,
+    sessionsPerUser: 20,
+    socketsPerUser: 50,
+    pinnedChats: 10,
+    invitesPerGroup: 100,
+    reportsPerDay: 20,
+  },
   rates: {
     /** Of a person, over all sockets. */
     sends: { perSecond: 10, burst: 300 },
@@ -32,16 +45,23 @@ export const limits = {
     registrationsPerHour: 20,
     /** Of a person: tries of invites that do not work. */
     wrongInvitesPerHour: 30,
+    /** Of a person: searches for people. */
+    searchesPerMinute: 30,
     login: { triesPerAccount: 5, windowMs: 15 * 60_000, failuresPerAddressPerHour: 100 },
   },
+  /** Index rows looked at for a page of found people; then the page ends, full or not. */
+  search: { maxWalkedRows: 2_000 },
   hashing: { maxWaiting: 500 },
   sockets: {
     perProcess: 20_000,
     anonymousPerProcess: 500,
     anonymousPerAddress: 50,
     plainLoginWithinMs: 300_000,
+    /** From a handshake that carries a token. */
+    tokenLoginWithinMs: 30_000,
     pingEveryMs: 25_000,
     deadAfterMs: 60_000,
+    historyDays: 90,
     maxFragments: 64,
     maxBufferedChunks: 512,
     maxPendingAutoPongs: 8,

@@ -133,14 +133,15 @@ test('members are added by the owner, and again without effect', async () => {
   await post(mallory, `/api/v1/chats/${chatId}/members`, { user_ids: [mallory.id] }).expect(403, /no_chat/);
 });
 
-test('an unknown chat, a chat of others and one that was left are the same to whoever asks', async () => {
+test('a chat of others and one that was left are the same to whoever asks, and an unknown one is not found', async () => {
   const { chatId } = await createGroup(server, [alice, bob, carol]);
   await post(carol, `/api/v1/chats/${chatId}/leave`, {}).expect(200);
-  const unknown = await get(mallory, `/api/v1/chats/${randomUUID()}`).expect(403);
+  const unknown = await get(mallory, `/api/v1/chats/${randomUUID()}`).expect(404);
   const foreign = await get(mallory, `/api/v1/chats/${chatId}`).expect(403);
   const former = await get(carol, `/api/v1/chats/${chatId}`).expect(403);
-  expect(foreign.body).toEqual(unknown.body);
-  expect(former.body).toEqual(unknown.body);
+  expect(unknown.body).toMatchObject({ detail: 'Чат не найден', code: 'unknown_chat' });
+  expect(foreign.body).toMatchObject({ detail: 'У вас нет доступа к этому чату', code: 'no_chat' });
+  expect(former.body).toEqual(foreign.body);
 });
 
 test('the owner removes anybody, an admin only members, a member nobody but oneself', async () => {

@@ -150,6 +150,16 @@ const cases: [check: string, plant: string, subject: string][] = [
     `chat ${fake.door}: direct`,
   ],
   [
+    'a deleted chat was a group and has no member',
+    `update chats set deleted_at = now() where id = '${number}'`,
+    `chat ${number}: group with 3 members`,
+  ],
+  [
+    'nobody joined a chat later than their membership changed',
+    `update memberships set joined_version = 2 where chat_id = '${number}' and user_id = '${fake.samantha}'`,
+    `chat ${number}, member ${fake.samantha}: version 1, joined 2`,
+  ],
+  [
     'a group with members has an owner among them',
     `update memberships set role = 'admin' where chat_id = '${number}'`,
     `chat ${number}`,

@@ -49,7 +49,7 @@ const messageChecks: Check[] = [
     table: 'chats',
     find: `select format('chat %s: last_seq %s, last message %s', id, last_seq, newest) as subject
       from (select id, last_seq, coalesce((select max(seq) from messages m where m.chat_id = c.id), 0) as newest
-              from chats c where ${inSlice('id')}) c where last_seq <> newest`,
+              from chats c where ${inSlice('id')} and deleted_at is null) c where last_seq <> newest`,
   },
   {
     name: 'nobody has two messages under one client_id in a chat',
@@ -153,7 +153,20 @@ const memberChecks: Check[] = [
     name: 'a group chat has its group row, a direct chat none',
     table: 'chats',
     find: `select format('chat %s: %s', c.id, c.type) as subject from chats c left join groups g on g.chat_id = c.id
-      where ${inSlice('c.id')} and (c.type = 'group') <> (g.id is not null)`,
+      where ${inSlice('c.id')} and (c.type = 'group') <> (g.id is not null) and c.deleted_at is null`,
+  },
+  {
+    name: 'a deleted chat was a group and has no member',
+    table: 'chats',
+    find: `select format('chat %s: %s with %s members', id, type, members) as subject
+      from (select c.id, c.type, (select count(*) from memberships s where s.chat_id = c.id and s.left_seq is null) as members
+              from chats c where ${inSlice('c.id')} and c.deleted_at is not null) c where type <> 'group' or members > 0`,
+  },
+  {
+    name: 'nobody joined a chat later than their membership changed',
+    table: 'memberships',
+    find: `select format('chat %s, member %s: version %s, joined %s', chat_id, user_id, version, joined_version) as subject
+      from memberships where ${inSlice('chat_id')} and joined_version > version`,
   },
   {
     name: 'a group with members has an owner among them',

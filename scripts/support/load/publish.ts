@@ -37,11 +37,11 @@ begin
     select coalesce(g.id, c.group_id), c.id, coalesce(g.name, c.name), g.creator_id, 1
     from placed_chats c left join loading.groups g on g.chat_id = c.id where c.direct_key is null;
 
-  insert into memberships (chat_id, user_id, role, delivered_seq, read_seq, version)
+  insert into memberships (chat_id, user_id, role, delivered_seq, read_seq, version, joined_version)
     select m.chat_id, m.user_id,
       case when c.direct_key is null and row_number() over (
         partition by m.chat_id order by m.user_id is distinct from g.creator_id, m.ord) = 1
-      then 'owner' else 'member' end::member_role, r.read_seq, r.read_seq, 1
+      then 'owner' else 'member' end::member_role, r.read_seq, r.read_seq, 1, 1
     from placed_chats c join loading.chat_members m on m.chat_id = c.id
     join loading.positions r on r.chat_id = m.chat_id and r.user_id = m.user_id
     left join loading.groups g on g.chat_id = c.id;

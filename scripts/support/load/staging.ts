@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Sql } from '../../../src/server/db/client.ts';
+import { uuidV5 } from '../../../src/server/db/uuid-v5.ts';
 import { payloadHash } from '../../../src/server/messages/payload.ts';
 import type { ArrayName, DatasetRecord } from '../dataset.ts';
 
@@ -59,14 +59,7 @@ export async function removeLeftovers(sql: Sql): Promise<number> {
 }
 
 /** The id of a group that the file does not name: a UUIDv5 with its chat's as the namespace, so that every load gives the same. */
-export function toGroupId(chatId: string): string {
-  const namespace = Buffer.from(chatId.replaceAll('-', ''), 'hex');
-  const bytes = createHash('sha1').update(namespace).update('group').digest().subarray(0, 16);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
-}
+export const toGroupId = (chatId: string): string => uuidV5(chatId, 'group');
 
 type Column = [name: string, type: string];
 

@@ -110,11 +110,13 @@ const toLeavings = ({ chatId }: Place, { memberships }: Changes): ChatEvent[] =>
 
 /** Members by what makes them belong together: the version in which they joined, or got their role. */
 const groupBy = (members: Changes['memberships'], key: 'version' | 'joined_version') =>
-  Map.groupBy(members, (member) => member[key]);
+  [...new Set(members.map((member) => member[key]))].map(
+    (version) => [version, members.filter((member) => member[key] === version)] as const,
+  );
 
 function toJoinings({ chatId, after }: Place, { memberships, type, group }: Changes): ChatEvent[] {
   const joined = memberships.filter(({ left, joined_version }) => !left && joined_version > after);
-  return [...groupBy(joined, 'joined_version')].map(([version, members]) =>
+  return groupBy(joined, 'joined_version').map(([version, members]) =>
     toJoining({ chatId, version, memberIds: members.map(({ user_id }) => user_id) }, { type, group }),
   );
 }
@@ -134,7 +136,7 @@ function toJoining(
 /** A membership that changed after the joining has another role. */
 function toRoleEvents({ chatId }: Place, { memberships }: Changes): ChatEvent[] {
   const changed = memberships.filter(({ left, version, joined_version }) => !left && version > joined_version);
-  return [...groupBy(changed, 'version')].map(([version, members]) => ({
+  return groupBy(changed, 'version').map(([version, members]) => ({
     kind: 'role_changed',
     chatId,
     version,

@@ -1,40 +1,18 @@
 /**
- * Commands that change who is in which chat: each is one call of an SQL function in the chat's lane, published in the same
- * turn, so that no later event of the chat overtakes it in this process.
+ * Commands that change who is in which chat.
  *
- * A call whose connection broke may have been carried out. It is made again until the database answers (5 s, then
- * `unavailable`), and the second answer is read in the light of the first try: opening and adding have the same effect
- * twice; a group is found by the id chosen here; a person who is gone already was removed. What such a first try changed
- * without this process being told is handed to `uncertain`, which looks it up.
+ * What a call does that is made again after its connection broke: opening and adding have the same effect twice; a group is
+ * found by the id chosen here; a person who is gone already was removed.
  */
 import { z } from 'zod';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { Config } from '../config.ts';
 import { toArray } from '../db/arrays.ts';
 import type { Sql } from '../db/client.ts';
-import type { Lanes } from '../db/lanes.ts';
-import { persist } from '../db/persist.ts';
 import { uuidV7 } from '../db/uuid-v7.ts';
 import type { ServerEvent } from '../realtime/events.ts';
 import { seenRow, toSeenEvents } from '../realtime/seen.ts';
-import { refusals, toRefusal } from './policy.ts';
-
-/** Who acts: a person by one of their sessions, which must be live. */
-export interface Actor {
-  sessionId: string;
-  userId: string;
-}
-
-export interface ChatCommandOptions {
-  lanes: Lanes;
-  /** Told of each change after its commit and before the answer. */
-  publish(events: ServerEvent[]): void;
-  /** Told of chats, and people in them, that may have changed without a word of it. */
-  uncertain(chatIds: string[], userIds: string[]): void;
-  /** RATE_LIMITS off lifts the number of members of a group and of chats of a person. */
-  config: Pick<Config, 'rateLimits'>;
-}
+import { callFunction, createChange, refusal, type Actor, type ChatCommandOptions, type Try } from './change.ts';
 
 /** Errors of all of them: `session_revoked`, `unavailable`. */
 export interface ChatCommands {
@@ -53,37 +31,21 @@ export interface ChatCommands {
   removeMember(change: Actor & { chatId: string; memberId: string }): Promise<{ version: number }>;
 }
 
-const refusal = z.object({ status: z.enum(refusals), users: z.array(z.string()).optional() });
 const created = z.object({ status: z.literal('ok'), version: z.number(), users: z.array(z.string()) });
 const opened = z.object({ status: z.literal('ok'), chat_id: z.string(), created: z.boolean(), version: z.number() });
-const removed = z.object({ status: z.literal('ok'), version: z.number(), seen: z.array(seenRow) });
+const removed = z.object({
+  status: z.literal('ok'),
+  version: z.number(),
+  heir: z.string().nullable(),
+  seen: z.array(seenRow),
+});
 
-/** One try of a call; `again` says that an earlier try may have been carried out. */
-type Try = (sql: Sql, again: boolean) => Promise<unknown>;
-
-export function createChatCommands({ lanes, publish, uncertain, config }: ChatCommandOptions): ChatCommands {
+export function createChatCommands(options: ChatCommandOptions): ChatCommands {
+  const { config } = options;
   const maxMembers = config.rateLimits ? limits.counts.membersPerGroup : null;
   const maxChats = config.rateLimits ? limits.counts.chatsPerUser : null;
 
-  /** Holds the chat's lane until the change is published. */
-  const change = <A extends { status: 'ok' }>(
-    { chatId, userIds, attempt }: { chatId: string; userIds: string[]; attempt: Try },
-    answerSchema: z.ZodType<A>,
-    toEvents: (answer: A) => ServerEvent[],
-  ): Promise<A> =>
-    lanes.run(chatId, async (call) => {
-      let tries = 0;
-      try {
-        const answer = await persist(call, (sql) => attempt(sql, tries++ > 0));
-        const refused = refusal.safeParse(answer).data;
-        if (refused) throw toRefusal(refused.status, refused.users);
-        const accepted = answerSchema.parse(answer);
-        publish(toEvents(accepted));
-        return accepted;
-      } finally {
-        if (tries > 1) uncertain([chatId], userIds);
-      }
-    });
+  const change = createChange(options);
 
   return {
     async createGroup({ sessionId, userId, name, users, history = 'all' }) {
@@ -135,8 +97,9 @@ export function createChatCommands({ lanes, publish, uncertain, config }: ChatCo
         );
         return (again && (await findRemoval(sql, { answer, chatId, memberId, userId }))) || answer;
       };
-      const answer = await change({ chatId, userIds: [memberId], attempt }, removed, ({ version, seen }) => [
+      const answer = await change({ chatId, userIds: [memberId], attempt }, removed, ({ version, heir, seen }) => [
         { kind: 'member_removed', chatId, version, userId: memberId },
+        ...toHandedOn(chatId, version + 1, heir),
         ...toSeenEvents(seen),
       ]);
       return { version: answer.version };
@@ -144,10 +107,9 @@ export function createChatCommands({ lanes, publish, uncertain, config }: ChatCo
   };
 }
 
-async function callFunction(query: Promise<readonly { answer?: unknown }[]>): Promise<unknown> {
-  const [row] = await query;
-  return row?.answer;
-}
+/** Ownership that went on with the owner's leaving is a change of its own, with the next version. */
+const toHandedOn = (chatId: string, version: number, heir: string | null): ServerEvent[] =>
+  heir === null ? [] : [{ kind: 'role_changed', chatId, version, members: [{ userId: heir, role: 'owner' }] }];
 
 async function isChat(sql: Sql, chatId: string): Promise<boolean> {
   const rows = await sql`select from chats where id = ${chatId}`;
@@ -166,5 +128,5 @@ async function findRemoval(
   if (status !== 'no_user' && !(status === 'no_chat' && memberId === userId)) return undefined;
   const [row] = await sql<{ version: string }[]>`
     select version from memberships where chat_id = ${chatId} and user_id = ${memberId} and left_seq is not null`;
-  return row && { status: 'ok', version: Number(row.version), seen: [] };
+  return row && { status: 'ok', version: Number(row.version), heir: null, seen: [] };
 }

@@ -1,18 +1,17 @@
 import * as contract from '../../protocol/chats.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
-import type { Sql } from '../db/client.ts';
 import type { mountOn } from '../http/mount.ts';
 import type { ChatCommands } from './commands.ts';
-import { getChat, listChats } from './queries.ts';
+import { mountGroups, mountInvites, type GroupRoutes } from './group-routes.ts';
+import { getChat, listChats, listMembers } from './queries.ts';
 
 type Mount = ReturnType<typeof mountOn>;
 
 /** Puts the chats' endpoints on the router. */
-export function mountChats(mount: Mount, { sql, chats }: { sql: Sql; chats: ChatCommands }): void {
-  mount(contract.listChats, async ({ caller, query }) => ({
-    status: 200,
-    json: await listChats(sql, { ...caller, ...query }),
-  }));
+export function mountChats(mount: Mount, options: GroupRoutes & { chats: ChatCommands }): void {
+  const { sql, chats } = options;
+  for (const list of [contract.listChats, contract.listWithLastMessage])
+    mount(list, async ({ caller, query }) => ({ status: 200, json: await listChats(sql, { ...caller, ...query }) }));
 
   // Before the address of one chat, which would take its last word for an id.
   mount(contract.openPersonal, async ({ caller, body }) => {
@@ -39,6 +38,11 @@ export function mountChats(mount: Mount, { sql, chats }: { sql: Sql; chats: Chat
     json: await getChat(sql, { ...caller, ...params }),
   }));
 
+  mount(contract.listMembers, async ({ caller, params, query }) => ({
+    status: 200,
+    json: await listMembers(sql, { ...caller, ...params, ...query }),
+  }));
+
   mount(contract.addMembers, async ({ caller, params, body }) => {
     const { version, added } = await chats.addMembers({ ...caller, ...params, users: body.user_ids });
     return { status: 200, body: { chat_id: params.chatId, version, user_ids: added } };
@@ -53,4 +57,7 @@ export function mountChats(mount: Mount, { sql, chats }: { sql: Sql; chats: Chat
     const { version } = await chats.removeMember({ ...caller, chatId, memberId: caller.userId });
     return { status: 200, body: { chat_id: chatId, version } };
   });
+
+  mountGroups(mount, options);
+  mountInvites(mount, options);
 }

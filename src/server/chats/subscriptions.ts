@@ -59,7 +59,8 @@ interface ChatRow {
   version: string;
   joined: string;
   pair: string | null;
-  deleted: boolean;
+  /** The version with which the membership ended; null: it has not. */
+  left: string | null;
 }
 
 /** After which version a chat that is new to a person here is theirs to hear: of the chat's version and the membership's. */
@@ -110,24 +111,29 @@ export class Subscriptions {
         if (this.#isOutdated(person, listening)) continue;
         const chatIds = new Set(rows.map((row) => row.chatId));
         for (const feed of listening.feeds) if (!chatIds.has(feed.chatId)) this.#unsubscribe(feed, person);
-        for (const row of rows) {
-          const since = sinceOf(Number(row.version), Number(row.joined));
-          if (!row.deleted) this.#subscribe(this.#open(row.chatId, since, toPair(row.pair?.split(':'))), person, since);
-          this.hear(row.chatId, Number(row.version));
-        }
+        for (const row of rows) this.#place(person, row, sinceOf);
       }
     } finally {
       listening.loading = false;
     }
   }
 
-  /** The chats somebody is in, and of those heard of here the ones that were deleted under them: that is still to be told. */
+  /** An end that the chat's feed has not come to is still to be told, and what was before it. */
+  #place(person: Person, row: ChatRow, sinceOf: SinceOf): void {
+    const since = sinceOf(Number(row.version), Number(row.joined));
+    const feed = this.#feeds.get(row.chatId);
+    if (row.left === null) this.#subscribe(this.#open(row.chatId, since, toPair(row.pair?.split(':'))), person, since);
+    else if (feed && feed.version >= Number(row.left)) this.#unsubscribe(feed, person);
+    this.hear(row.chatId, Number(row.version));
+  }
+
+  /** The chats somebody is in, and of those heard of here the ones they are in no more. */
   #readChats({ userId }: Person, feeds: Feed[]): Promise<ChatRow[]> {
     return this.#sql<ChatRow[]>`
-      select s.chat_id as "chatId", c.version, s.joined_version as joined, c.direct_key as pair, c.deleted_at is not null as deleted
+      select s.chat_id as "chatId", c.version, s.joined_version as joined, c.direct_key as pair,
+        case when s.left_seq is not null then s.version end as left
         from memberships s join chats c on c.id = s.chat_id
-       where s.user_id = ${userId} and (s.left_seq is null
-         or (s.chat_id = any(${feeds.map(({ chatId }) => chatId)}) and c.deleted_at is not null and s.version = c.version))`;
+       where s.user_id = ${userId} and (s.left_seq is null or s.chat_id = any(${feeds.map(({ chatId }) => chatId)}))`;
   }
 
   #isOutdated(person: Person, listening: Listening): boolean {
@@ -268,10 +274,9 @@ export class Subscriptions {
       }
       this.#deliver(feed, messages);
       messages = [];
-      this.#changeMembers(feed, event);
+      this.#addJoined(feed, event);
       this.#deliver(feed, [event]);
-      if (event.kind === 'chat_deleted')
-        for (const person of [...feed.subscribers.keys()]) this.#unsubscribe(feed, person);
+      this.#dropLeft(feed, event);
     }
     this.#deliver(feed, messages);
     if (feed.subscribers.size === 0 && !feed.held) this.#feeds.delete(feed.chatId);
@@ -296,12 +301,17 @@ export class Subscriptions {
     if (all.length > 0) feed.delivery.deliver(new Run(events, feed), all);
   }
 
-  #changeMembers(feed: Feed, event: ChatEvent): void {
+  #addJoined(feed: Feed, event: ChatEvent): void {
     for (const userId of joinedBy(event)) {
       this.#markStale(userId);
       const person = this.#findListener(userId);
       if (person) this.#subscribe(feed, person, event.version - 1);
     }
+  }
+
+  /** Who is no member any more was told so, and hears nothing that comes after. */
+  #dropLeft(feed: Feed, event: ChatEvent): void {
+    if (event.kind === 'chat_deleted') for (const person of feed.subscribers.keys()) this.#unsubscribe(feed, person);
     if (event.kind !== 'member_removed') return;
     this.#markStale(event.userId);
     const person = this.#hub.findPerson(event.userId);

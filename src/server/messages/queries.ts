@@ -21,7 +21,7 @@ export async function getHistory(sql: Sql, page: Page & { sessionId: string; use
       select c.seen_seq, c.behind_id, c.behind_seen_seq, case when g.history = 'since_joined' then s.joined_seq else 0 end as floor,
         coalesce(s.left_seq, c.last_seq) as ceiling
       from memberships s join chats c on c.id = s.chat_id left join groups g on g.chat_id = s.chat_id
-      where s.chat_id = ${chatId} and s.user_id = ${userId}
+      where s.chat_id = ${chatId} and s.user_id = ${userId} and c.deleted_at is null
     )
     select session_is_live(${sessionId}, ${userId}) as live, exists (select from visible) as visible,
       (${toJson(sql, { chatId, place, limit })})::text as page`;
@@ -34,7 +34,8 @@ export async function getHistory(sql: Sql, page: Page & { sessionId: string; use
 export async function getPublicHistory(sql: Sql, page: Page): Promise<string> {
   const [row] = await sql<{ page: string }[]>`
     with visible as materialized (
-      select seen_seq, behind_id, behind_seen_seq, 0::bigint as floor, last_seq as ceiling from chats where id = ${page.chatId}
+      select seen_seq, behind_id, behind_seen_seq, 0::bigint as floor, last_seq as ceiling from chats
+       where id = ${page.chatId} and deleted_at is null
     )
     select (${toJson(sql, page)})::text as page`;
   return row!.page;
@@ -100,6 +101,6 @@ export async function findNewestPage(sql: Sql, chatId: string, limit: number): P
         from messages
         where chat_id = c.id and seq > c.last_seq - ${limit} and seq <= c.last_seq order by messages.seq limit ${limit}
       ) m order by m.seq) as rows
-    from chats c where c.id = ${chatId}`;
+    from chats c where c.id = ${chatId} and c.deleted_at is null`;
   return row && { ...row, version: Number(row.version) };
 }
