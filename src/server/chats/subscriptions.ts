@@ -1,49 +1,19 @@
 /**
- * Which people of this node hear of which chats, and up to where each chat has been told here.
+ * Which people of this node hear of which chats. What they hear, and in which order, is each chat's `Feed`.
  *
  * Promise: a person who is logged in here gets every event of their chats once, in the order of versions, from the login
  * on, and nothing after their removal; wherever it was written, and with the bus dead within seconds.
  *
- * Invariants:
- * - A feed's `version` is what all its subscribers have been told. An event is told only when it is the next version;
- *   earlier ones are dropped, later ones held while what lies between is read from the database.
- * - A subscription has `since`, the version at which the membership was read: events up to it are not the subscriber's.
- * - A membership change that meets a login still reading its chats makes it read again, so a removed member is never
- *   subscribed by an old answer.
+ * Invariant: a membership change that meets a login still reading its chats makes it read again, so a removed member is
+ * never subscribed by an old answer.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Sql } from '../db/client.ts';
-import { failureOf } from '../db/failure.ts';
-import type { Connection } from '../realtime/connection.ts';
 import { Delivery, Run } from '../realtime/delivery.ts';
-import {
-  isChatEvent,
-  joinedBy,
-  type ChatContext,
-  type ChatEvent,
-  type LiveEvent,
-  type ServerEvent,
-} from '../realtime/events.ts';
+import { isChatEvent, joinedBy, type ChatContext, type ChatEvent, type ServerEvent } from '../realtime/events.ts';
 import type { Hub, Person } from '../realtime/hub.ts';
 import { findChangesAfter } from './changes.ts';
-
-/** What people are called, for sockets that have to be told. */
-export interface KnownNames {
-  has(userId: string): boolean;
-  load(userIds: Iterable<string>): Promise<void>;
-}
-
-interface Feed extends ChatContext {
-  readonly chatId: string;
-  version: number;
-  readonly subscribers: Map<Person, number>;
-  readonly delivery: Delivery;
-  /** Events beyond a gap, while it is being filled. */
-  held: ChatEvent[] | undefined;
-  /** More was heard of while the gap was being filled. */
-  again: boolean;
-}
+import { Feed, type FeedHost, type KnownNames } from './feed.ts';
 
 interface Listening {
   /** Resolves when the person is subscribed to all chats. */
@@ -72,7 +42,7 @@ export class Subscriptions {
   readonly #sql: Sql;
   readonly #hub: Hub;
   readonly #log: Logger;
-  readonly #names: KnownNames;
+  readonly #host: FeedHost;
   readonly #feeds = new Map<string, Feed>();
   readonly #people = new Map<Person, Listening>();
   readonly #lobby = new Delivery();
@@ -82,7 +52,16 @@ export class Subscriptions {
     this.#sql = sql;
     this.#hub = hub;
     this.#log = log;
-    this.#names = names;
+    this.#host = {
+      log,
+      names,
+      needsNames: () => hub.needsNames,
+      isClosed: () => this.#closed,
+      findChangesAfter: (chatId, version) => findChangesAfter(sql, chatId, version),
+      beforeTelling: (feed, event) => this.#addJoined(feed, event),
+      afterTelling: (feed, event) => this.#dropLeft(feed, event),
+      abandoned: (feed) => void (this.#feeds.get(feed.chatId) === feed && this.#feeds.delete(feed.chatId)),
+    };
   }
 
   /** Subscribes a person to their chats, once for all their sockets. */
@@ -107,7 +86,7 @@ export class Subscriptions {
     try {
       while (listening.stale && this.#people.get(person) === listening) {
         listening.stale = false;
-        const rows = await this.#readChats(person, [...listening.feeds]);
+        const rows = await readChats(this.#sql, person, [...listening.feeds]);
         if (this.#isOutdated(person, listening)) continue;
         const chatIds = new Set(rows.map((row) => row.chatId));
         for (const feed of listening.feeds) if (!chatIds.has(feed.chatId)) this.#unsubscribe(feed, person);
@@ -125,15 +104,6 @@ export class Subscriptions {
     if (row.left === null) this.#subscribe(this.#open(row.chatId, since, toPair(row.pair?.split(':'))), person, since);
     else if (feed && feed.version >= Number(row.left)) this.#unsubscribe(feed, person);
     this.hear(row.chatId, Number(row.version));
-  }
-
-  /** The chats somebody is in, and of those heard of here the ones they are in no more. */
-  #readChats({ userId }: Person, feeds: Feed[]): Promise<ChatRow[]> {
-    return this.#sql<ChatRow[]>`
-      select s.chat_id as "chatId", c.version, s.joined_version as joined, c.direct_key as pair,
-        case when s.left_seq is not null then s.version end as left
-        from memberships s join chats c on c.id = s.chat_id
-       where s.user_id = ${userId} and (s.left_seq is null or s.chat_id = any(${feeds.map(({ chatId }) => chatId)}))`;
   }
 
   #isOutdated(person: Person, listening: Listening): boolean {
@@ -155,28 +125,19 @@ export class Subscriptions {
   #open(chatId: string, version: number, pair: ChatContext['pair']): Feed {
     const known = this.#feeds.get(chatId);
     if (known) return known;
-    const feed: Feed = {
-      chatId,
-      version,
-      pair,
-      subscribers: new Map(),
-      delivery: new Delivery(),
-      held: undefined,
-      again: false,
-    };
+    const feed = new Feed(this.#host, { chatId, version, pair });
     this.#feeds.set(chatId, feed);
     return feed;
   }
 
   #subscribe(feed: Feed, person: Person, since: number): void {
-    if (!feed.subscribers.has(person)) feed.subscribers.set(person, since);
+    feed.subscribe(person, since);
     this.#people.get(person)?.feeds.add(feed);
   }
 
   #unsubscribe(feed: Feed, person: Person): void {
-    feed.subscribers.delete(person);
     this.#people.get(person)?.feeds.delete(feed);
-    if (feed.subscribers.size === 0 && !feed.held) this.#feeds.delete(feed.chatId);
+    feed.unsubscribe(person);
   }
 
   /** Takes events in, after their commit: of one chat ascending by version. */
@@ -194,7 +155,7 @@ export class Subscriptions {
         if (!isChatEvent(next) || next.chatId !== event.chatId) break;
         run.push(next);
       }
-      this.#take(event.chatId, run);
+      (this.#feeds.get(event.chatId) ?? this.#openFor(run))?.take(run);
     }
   }
 
@@ -209,35 +170,8 @@ export class Subscriptions {
       const sender = this.#hub.findPerson(event.message.senderId);
       if (sender) new Delivery().deliver(new Run([event], noContext), [...sender.connections]);
     } else {
-      this.#publishToFeed(event);
+      this.#feeds.get(event.chatId)?.publishLive(event);
     }
-  }
-
-  /** Among the chat's messages, in the order in which it happened. */
-  #publishToFeed(event: Exclude<LiveEvent, { kind: 'lobby' }>): void {
-    const feed = this.#feeds.get(event.chatId);
-    if (!feed) return;
-    const connections = [...feed.subscribers.keys()].flatMap((person) => [...person.connections]);
-    feed.delivery.deliver(new Run([event], feed), connections);
-  }
-
-  #take(chatId: string, events: ChatEvent[]): void {
-    const feed = this.#feeds.get(chatId) ?? this.#openFor(events);
-    if (!feed) return;
-    const next: ChatEvent[] = [];
-    for (const event of events) {
-      if (event.version <= feed.version + next.length) continue;
-      if (!feed.held && event.version === feed.version + next.length + 1 && this.#canName(feed, event))
-        next.push(event);
-      else this.#hold(feed, event);
-    }
-    this.#tell(feed, next);
-  }
-
-  /** Whether those whom an event may name are known; if not, it is held while their names are read. */
-  #canName(feed: Feed, event: ChatEvent): boolean {
-    if (!this.#hub.needsNames || event.kind !== 'message') return true;
-    return namedBy(feed, event).every((userId) => this.#names.has(userId));
   }
 
   /** A chat nobody here heard of becomes one when somebody of this node joins it. */
@@ -263,44 +197,6 @@ export class Subscriptions {
     return person && this.#people.has(person) ? person : undefined;
   }
 
-  /** Tells events in order; their versions follow the feed's. */
-  #tell(feed: Feed, events: ChatEvent[]): void {
-    let messages: ChatEvent[] = [];
-    for (const event of events) {
-      feed.version = event.version;
-      if (event.kind === 'message') {
-        messages.push(event);
-        continue;
-      }
-      this.#deliver(feed, messages);
-      messages = [];
-      this.#addJoined(feed, event);
-      this.#deliver(feed, [event]);
-      this.#dropLeft(feed, event);
-    }
-    this.#deliver(feed, messages);
-    if (feed.subscribers.size === 0 && !feed.held) this.#feeds.delete(feed.chatId);
-  }
-
-  #deliver(feed: Feed, events: ChatEvent[]): void {
-    const last = events.at(-1)?.version;
-    if (last === undefined) return;
-    const first = events[0]!.version;
-    const all: Connection[] = [];
-    for (const [person, since] of feed.subscribers) {
-      if (since < first) {
-        for (const connection of person.connections) all.push(connection);
-      } else if (since < last) {
-        const later = new Run(
-          events.filter((event) => event.version > since),
-          feed,
-        );
-        feed.delivery.deliver(later, [...person.connections]);
-      }
-    }
-    if (all.length > 0) feed.delivery.deliver(new Run(events, feed), all);
-  }
-
   #addJoined(feed: Feed, event: ChatEvent): void {
     for (const userId of joinedBy(event)) {
       this.#markStale(userId);
@@ -311,60 +207,16 @@ export class Subscriptions {
 
   /** Who is no member any more was told so, and hears nothing that comes after. */
   #dropLeft(feed: Feed, event: ChatEvent): void {
-    if (event.kind === 'chat_deleted') for (const person of feed.subscribers.keys()) this.#unsubscribe(feed, person);
+    if (event.kind === 'chat_deleted') for (const person of feed.subscribers) this.#unsubscribe(feed, person);
     if (event.kind !== 'member_removed') return;
     this.#markStale(event.userId);
     const person = this.#hub.findPerson(event.userId);
-    if (person && (feed.subscribers.get(person) ?? Infinity) < event.version) this.#unsubscribe(feed, person);
-  }
-
-  #hold(feed: Feed, event: ChatEvent | undefined): void {
-    if (feed.held) {
-      if (event) feed.held.push(event);
-      else feed.again = true;
-      return;
-    }
-    feed.held = event ? [event] : [];
-    void this.#catchUp(feed);
-  }
-
-  /** Fills the gap behind a feed from the database, until nothing held lies beyond a gap. */
-  async #catchUp(feed: Feed): Promise<void> {
-    for (let waitMs = 50; !this.#closed;) {
-      try {
-        feed.again = false;
-        const changes = await findChangesAfter(this.#sql, feed.chatId, feed.version);
-        if (this.#hub.needsNames)
-          await this.#names.load(
-            (changes?.events ?? []).concat(feed.held ?? []).flatMap((event) => namedBy(feed, event)),
-          );
-        const held = feed.held ?? [];
-        const atHand = new Map(held.map((event) => [event.version, event]));
-        this.#tell(
-          feed,
-          (changes?.events ?? []).map((event) => atHand.get(event.version) ?? event),
-        );
-        feed.version = Math.max(feed.version, changes?.version ?? 0);
-        const beyond = held.filter((event) => event.version > feed.version).sort((a, b) => a.version - b.version);
-        feed.held = beyond;
-        if (changes?.more || feed.again) continue;
-        feed.held = undefined;
-        if (beyond.length > 0) this.#take(feed.chatId, beyond);
-        else if (feed.subscribers.size === 0) this.#feeds.delete(feed.chatId);
-        return;
-      } catch (error) {
-        const level = failureOf(error) === 'wait' ? 'debug' : 'error';
-        this.#log[level]({ err: error, chatId: feed.chatId }, 'changes of a chat could not be read; trying again');
-        await sleep(waitMs, undefined, { ref: false });
-        waitMs = Math.min(waitMs * 2, 2_000);
-      }
-    }
+    if (person && (feed.findSince(person) ?? Infinity) < event.version) this.#unsubscribe(feed, person);
   }
 
   /** Another node, or a call whose answer was lost, may have brought a chat to a version. */
   hear(chatId: string, version = Infinity): void {
-    const feed = this.#feeds.get(chatId);
-    if (feed && version > feed.version) this.#hold(feed, undefined);
+    this.#feeds.get(chatId)?.hear(version);
   }
 
   /** Another node changed memberships of these people: they hear what happened since. */
@@ -404,6 +256,15 @@ export class Subscriptions {
   }
 }
 
+/** The chats somebody is in, and of those heard of here the ones they are in no more. */
+function readChats(sql: Sql, { userId }: Person, feeds: Feed[]): Promise<ChatRow[]> {
+  return sql<ChatRow[]>`
+    select s.chat_id as "chatId", c.version, s.joined_version as joined, c.direct_key as pair,
+      case when s.left_seq is not null then s.version end as left
+      from memberships s join chats c on c.id = s.chat_id
+     where s.user_id = ${userId} and (s.left_seq is null or s.chat_id = any(${feeds.map(({ chatId }) => chatId)}))`;
+}
+
 const noContext: ChatContext = { pair: undefined };
 
 const toPair = (ids: readonly string[] | undefined): ChatContext['pair'] =>
@@ -411,7 +272,3 @@ const toPair = (ids: readonly string[] | undefined): ChatContext['pair'] =>
 
 const pairOf = (event: ChatEvent): ChatContext['pair'] =>
   event.kind === 'direct_opened' ? toPair(event.memberIds) : undefined;
-
-/** Whom a message's frames may name: its sender, and in a direct chat the other one. */
-const namedBy = ({ pair }: ChatContext, event: ChatEvent): readonly string[] =>
-  event.kind === 'message' ? (pair ?? [event.message.senderId]) : [];

@@ -1,0 +1,199 @@
+/**
+ * What the members of one chat are told on this node, in the order of versions.
+ *
+ * Invariants:
+ * - `version` is what all subscribers have been told. An event is told only when it is the next version; earlier ones are
+ *   dropped, later ones held while what lies between is read from the database. A message is held as well until those whom
+ *   its frames may name are known, where sockets of this node have to be told names.
+ * - A subscription has `since`, the version at which the membership was read: events up to it are not the subscriber's.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { failureOf } from '../db/failure.ts';
+import type { Connection } from '../realtime/connection.ts';
+import { Delivery, Run } from '../realtime/delivery.ts';
+import type { ChatContext, ChatEvent, ServerEvent } from '../realtime/events.ts';
+import type { Person } from '../realtime/hub.ts';
+import type { ChatChanges } from './changes.ts';
+
+/** What people are called, for sockets that have to be told. */
+export interface KnownNames {
+  has(userId: string): boolean;
+  load(userIds: Iterable<string>): Promise<void>;
+}
+
+/** What a feed needs from those who keep it. */
+export interface FeedHost {
+  readonly log: Logger;
+  readonly names: KnownNames;
+  /** Whether sockets of this node have to be told names. */
+  needsNames(): boolean;
+  isClosed(): boolean;
+  findChangesAfter(chatId: string, version: number): Promise<ChatChanges | undefined>;
+  /** Subscribes whom an event made a member, before they are told of it. */
+  beforeTelling(feed: Feed, event: ChatEvent): void;
+  /** Unsubscribes whose membership an event ended, after they were told of it. */
+  afterTelling(feed: Feed, event: ChatEvent): void;
+  /** Nobody subscribes any more, and nothing is being read. */
+  abandoned(feed: Feed): void;
+}
+
+export class Feed implements ChatContext {
+  readonly chatId: string;
+  readonly pair: ChatContext['pair'];
+  readonly #host: FeedHost;
+  readonly #subscribers = new Map<Person, number>();
+  readonly #delivery = new Delivery();
+  #version: number;
+  /** Events beyond a gap, while it is being filled. */
+  #held: ChatEvent[] | undefined;
+  /** More was heard of while the gap was being filled. */
+  #again = false;
+
+  constructor(host: FeedHost, chat: { chatId: string; version: number; pair: ChatContext['pair'] }) {
+    this.#host = host;
+    this.chatId = chat.chatId;
+    this.pair = chat.pair;
+    this.#version = chat.version;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  get subscribers(): Iterable<Person> {
+    return this.#subscribers.keys();
+  }
+
+  /** After which version somebody hears; undefined when they do not. */
+  findSince(person: Person): number | undefined {
+    return this.#subscribers.get(person);
+  }
+
+  subscribe(person: Person, since: number): void {
+    if (!this.#subscribers.has(person)) this.#subscribers.set(person, since);
+  }
+
+  unsubscribe(person: Person): void {
+    this.#subscribers.delete(person);
+    this.#leaveWhenIdle();
+  }
+
+  /** Takes events in, after their commit: ascending by version. */
+  take(events: ChatEvent[]): void {
+    const next: ChatEvent[] = [];
+    for (const event of events) {
+      const due = this.#version + next.length + 1;
+      if (event.version < due) continue;
+      if (!this.#held && event.version === due && this.#canName(event)) next.push(event);
+      else this.#hold(event);
+    }
+    this.#tell(next);
+  }
+
+  /** The chat may have come to a version. */
+  hear(version: number): void {
+    if (version > this.#version) this.#hold(undefined);
+  }
+
+  /** What is no change of the chat: among its messages, in the order in which it happened. */
+  publishLive(event: ServerEvent): void {
+    const connections = [...this.#subscribers.keys()].flatMap((person) => [...person.connections]);
+    this.#delivery.deliver(new Run([event], this), connections);
+  }
+
+  #leaveWhenIdle(): void {
+    if (this.#subscribers.size === 0 && !this.#held) this.#host.abandoned(this);
+  }
+
+  #canName(event: ChatEvent): boolean {
+    return !this.#host.needsNames() || this.#namedBy(event).every((userId) => this.#host.names.has(userId));
+  }
+
+  /** Whom a message's frames may name: its sender, and in a direct chat the other one. */
+  #namedBy(event: ChatEvent): readonly string[] {
+    return event.kind === 'message' ? (this.pair ?? [event.message.senderId]) : [];
+  }
+
+  /** Tells events in order, but those that were told while they were being read. */
+  #tell(events: ChatEvent[]): void {
+    let messages: ChatEvent[] = [];
+    for (const event of events) {
+      if (event.version <= this.#version) continue;
+      this.#version = event.version;
+      if (event.kind === 'message') {
+        messages.push(event);
+        continue;
+      }
+      this.#deliver(messages);
+      messages = [];
+      this.#host.beforeTelling(this, event);
+      this.#deliver([event]);
+      this.#host.afterTelling(this, event);
+    }
+    this.#deliver(messages);
+    this.#leaveWhenIdle();
+  }
+
+  #deliver(events: ChatEvent[]): void {
+    const last = events.at(-1)?.version;
+    if (last === undefined) return;
+    const first = events[0]!.version;
+    const all: Connection[] = [];
+    for (const [person, since] of this.#subscribers) {
+      if (since < first) {
+        for (const connection of person.connections) all.push(connection);
+      } else if (since < last) {
+        const later = events.filter((event) => event.version > since);
+        this.#delivery.deliver(new Run(later, this), [...person.connections]);
+      }
+    }
+    if (all.length > 0) this.#delivery.deliver(new Run(events, this), all);
+  }
+
+  #hold(event: ChatEvent | undefined): void {
+    if (this.#held) {
+      if (event) this.#held.push(event);
+      else this.#again = true;
+      return;
+    }
+    this.#held = event ? [event] : [];
+    void this.#catchUp();
+  }
+
+  /** Fills the gap from the database, until nothing held lies beyond one. */
+  async #catchUp(): Promise<void> {
+    const { log, isClosed } = this.#host;
+    for (let waitMs = 50; !isClosed();) {
+      try {
+        if (await this.#fill()) return;
+      } catch (error) {
+        const level = failureOf(error) === 'wait' ? 'debug' : 'error';
+        log[level]({ err: error, chatId: this.chatId }, 'changes of a chat could not be read; trying again');
+        await sleep(waitMs, undefined, { ref: false });
+        waitMs = Math.min(waitMs * 2, 2_000);
+      }
+    }
+  }
+
+  /** Reads what lies after the version told, and tells it; answers whether there was nothing more. */
+  async #fill(): Promise<boolean> {
+    this.#again = false;
+    const changes = await this.#host.findChangesAfter(this.chatId, this.#version);
+    const read = changes?.events ?? [];
+    if (this.#host.needsNames())
+      await this.#host.names.load([...read, ...(this.#held ?? [])].flatMap((event) => this.#namedBy(event)));
+    const held = this.#held ?? [];
+    // Of what is at hand as well, the event that knows the connection it came through.
+    const atHand = new Map(held.map((event) => [event.version, event]));
+    this.#tell(read.map((event) => atHand.get(event.version) ?? event));
+    this.#version = Math.max(this.#version, changes?.version ?? 0);
+    const beyond = held.filter((event) => event.version > this.#version).sort((a, b) => a.version - b.version);
+    this.#held = beyond;
+    if (changes?.more || this.#again) return false;
+    this.#held = undefined;
+    if (beyond.length > 0) this.take(beyond);
+    else this.#leaveWhenIdle();
+    return true;
+  }
+}
