@@ -170,7 +170,7 @@ export const openPersonal = endpoint({
     'Two people have one personal chat: a second call answers with the first one’s. Oneself may be listed or not.',
   tag: 'chats',
   auth: 'user',
-  whoMay: loggedIn(200),
+  whoMay: { ...loggedIn(200), blocked: 403, unknown: 400 },
   errors: ['no_user', 'not_a_pair', 'blocked', 'too_many_chats'],
   says: { no_user: { detail: russian.unknownUser } },
   body: z.object({ member_ids: userIds }),
@@ -185,7 +185,7 @@ export const createGroup = endpoint({
   description: 'Who makes it is a member and its owner, listed or not. It is made with all the people or not at all.',
   tag: 'chats',
   auth: 'user',
-  whoMay: loggedIn(200),
+  whoMay: { ...loggedIn(200), unknown: 400 },
   errors: ['no_user', 'too_many_chats', 'too_many_members'],
   says: { no_user: { detail: russian.unknownUser } },
   body: z.object({

@@ -5,6 +5,8 @@
 export const limits = {
   /** `maxSeenAnnounced`: of the messages of a chat that became seen by all at once, the newest are told to their senders. */
   message: { maxCodePoints: 8_000, maxBytes: 32 * 1024, maxSeenAnnounced: 100 },
+  /** A text for the lobby fits into one notification between nodes. `shownAtConnecting`: private messages one was sent. */
+  lobby: { maxCodePoints: 1_500, shownAtConnecting: 20 },
   /** A client's frame and a JSON body alike; the shape is checked before the text is parsed. */
   json: { maxBytes: 128 * 1024, maxDepth: 16, maxKeys: 64, maxElements: 1_000 },
   text: {

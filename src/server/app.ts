@@ -8,12 +8,20 @@ import { mountAccounts } from './accounts/routes.ts';
 import { mountChats } from './chats/routes.ts';
 import type { Config } from './config.ts';
 import { isMigrated } from './db/migrate.ts';
+import { mountActionsPage } from './dialects/actions-page.ts';
+import { mountActions } from './dialects/actions-routes.ts';
+import { mountDirectAndLobby } from './dialects/old-routes.ts';
 import { createHttpApp } from './http/app.ts';
 import { mountOn } from './http/mount.ts';
+import { mountMedia } from './media/routes.ts';
 import { findSeen } from './messages/marks.ts';
+import { mountRooms } from './messages/room-routes.ts';
 import { mountMessages } from './messages/routes.ts';
 import type { BusListener } from './realtime/bus.ts';
 import type { LiveEvent } from './realtime/events.ts';
+import { mountAvatars } from './users/avatars.ts';
+import { mountUsers } from './users/routes.ts';
+import { startHousekeeping, type Warn } from './housekeeping.ts';
 import { createParts, type Parts, type ServerOptions } from './parts.ts';
 import { createGateway } from './sockets.ts';
 
@@ -23,11 +31,6 @@ export interface Server {
   /** Stops new work, finishes what was accepted, tells clients when to come back, closes everything. */
   drain(): Promise<void>;
 }
-
-const hourMs = 3_600_000;
-
-/** Logs what failed where nobody waits for it. */
-type Warn = (text: string) => (error: unknown) => void;
 
 /** Builds a node from its parts, starts it, and takes it apart again in reverse. The only place that knows all parts. */
 export async function startServer(options: ServerOptions): Promise<Server> {
@@ -39,17 +42,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const http = createServer(
     {
       headersTimeout: limits.http.headersMs,
-      requestTimeout: limits.http.requestMs,
+      // That of uploads; how long another body may take is looked at where it is read.
+      requestTimeout: limits.http.uploadMs,
       keepAliveTimeout: limits.http.keepAliveMs,
     },
     app,
   );
   const gateway = createGateway(options, parts, app, isDraining);
   http.on('upgrade', (request, stream, head) => void gateway.upgrade(request, stream, head));
-  const housekeeping = setInterval(
-    () => void parts.accounts.forgetEnded().catch(warn('old sessions could not be deleted')),
-    hourMs,
-  ).unref();
+  const housekeeping = startHousekeeping(parts, warn);
   const close = async (): Promise<void> => {
     clearInterval(housekeeping);
     await parts.close();
@@ -76,19 +77,28 @@ function createHttp(
   parts: Parts,
   isDraining: () => boolean,
 ): Express {
-  const { metrics, sql, accounts, rateLimits, chats, writer, marks, pages } = parts;
+  const { metrics, sql, accounts, rateLimits, chats, groups, writer, marks, pages, media, uploads, users } = parts;
   return createHttpApp({
     config,
     log,
     metrics,
     node: { isDraining, isMigrated: () => isMigrated(sql), unsafeDurability },
     mountRoutes(router) {
-      const mount = mountOn(router, { authenticate: accounts.authenticate, countStranger: rateLimits.countStranger });
+      const { authenticate } = accounts;
+      const { countStranger } = rateLimits;
+      const mount = mountOn(router, { authenticate, countStranger, receiveUpload: uploads.receive });
       // The hottest first: a request is tried against each route before its own.
       mountMessages(mount, { sql, writer, marks, pages, config });
-      mountChats(mount, { sql, chats });
+      mountRooms(mount, { sql, writer, marks });
+      mountChats(mount, { sql, chats, groups, pictures: media, rateLimits, config });
+      mountMedia(mountOn(router, { authenticate }), { media, countStranger });
+      mountAvatars(mount, { sql, media });
+      mountActions(mount, { sql, chats, groups, accounts, config });
       mountAccounts(mount, { accounts, config });
+      mountUsers(mount, { sql, users, rateLimits, passwordPolicy: accounts.passwordPolicy });
+      mountDirectAndLobby(mount, router, { sql, accounts, users, media, rateLimits, config });
       mountResetPage(router);
+      mountActionsPage(mount, router);
     },
   });
 }
@@ -105,10 +115,16 @@ function listenToOthers(
   const tellSeen = async (messageIds: string[]): Promise<void> => {
     if (messageIds.length > 0) subscriptions.publish(await findSeen(sql, messageIds));
   };
-  const tellLive = async (events: LiveEvent[]): Promise<void> => {
+  let telling: Promise<void> = Promise.resolve();
+  /** One after the other: a name that has to be read must not let what came later go first. */
+  const tellLive = (events: LiveEvent[]): void => {
     if (events.length === 0) return;
-    if (hub.needsNames) await names.load(events.map(({ userId }) => userId));
-    subscriptions.publish(events);
+    telling = telling
+      .then(async () => {
+        if (hub.needsNames) await names.load(events.map(({ userId }) => userId));
+        subscriptions.publish(events);
+      })
+      .catch(warn('what happens on another node could not be told'));
   };
   /** Until it succeeds: whose session ended while nothing was heard must not go on hearing. */
   const compareSessions = async (): Promise<void> => {
@@ -136,7 +152,7 @@ function listenToOthers(
       tellSeen(seen.filter(([, senderId]) => hub.findPerson(senderId)).map(([id]) => id)).catch(
         warn('messages seen by all could not be read'),
       );
-      tellLive(live).catch(warn('what happens on another node could not be told'));
+      tellLive(live);
     },
     onGap() {
       pages.clear();

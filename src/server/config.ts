@@ -10,10 +10,26 @@ export interface Config {
   /** Absent: the embedded PostgreSQL in `dataDir`. */
   databaseUrl?: string;
   dataDir: string;
+  /** Absent: files are kept in `dataDir`. */
+  s3Bucket?: string;
+  /** Absent: Amazon's own. */
+  s3Endpoint?: string;
+  s3Region: string;
+  /** Absent: the SDK looks for keys where the machine keeps them. */
+  s3AccessKeyId?: string;
+  s3SecretAccessKey?: string;
+  /** What the names of all objects begin with. */
+  s3Prefix: string;
   /** Absent: the key kept in `dataDir`. */
   jwtSecret?: string;
   accessTokenTtlSeconds: number;
   refreshTokenTtlDays: number;
+  /** Absent, as the three below: as long as ACCESS_TOKEN_TTL_SECONDS and REFRESH_TOKEN_TTL_DAYS say. In seconds. */
+  jwtLifetimeSeconds?: number;
+  /** In minutes, as the two below. */
+  tokenLifetime?: number;
+  refreshTokenLifetime?: number;
+  jwtAccessTokenExpiresMinutes?: number;
   passwordMinLength: number;
   registration: 'open' | 'invite' | 'closed';
   /** An origin: scheme, host and port, without a slash at the end. */
@@ -131,8 +147,47 @@ const variables = {
   },
   dataDir: {
     default: './data',
-    meaning: 'The folder for the embedded database and the signing key. It is made when it is missing. Back it up.',
+    meaning:
+      'The folder for the embedded database, the signing key and pictures. It is made when it is missing. Back it up.',
     schema: parsed('the path of a folder', (text) => (text.includes('\0') ? undefined : text)),
+  },
+  s3Bucket: {
+    default: '',
+    meaning:
+      'The bucket of an S3-compatible storage for pictures. Empty: the folder media in DATA_DIR, which several servers must share.',
+    schema: orAbsent(
+      parsed('the name of a bucket', (text) => (/^[a-zA-Z0-9][\w.-]{1,254}$/.test(text) ? text : undefined)),
+    ),
+  },
+  s3Endpoint: {
+    default: '',
+    meaning: "The storage's address, such as https://storage.example.org:9000. Empty: Amazon's.",
+    schema: orAbsent(parsed('an address without a path, such as https://storage.example.org:9000', toOrigin)),
+  },
+  s3Region: {
+    default: 'us-east-1',
+    meaning: 'The region of the bucket.',
+    schema: parsed('the name of a region, such as eu-central-1', (text) =>
+      /^[\w-]{1,64}$/.test(text) ? text : undefined,
+    ),
+  },
+  s3AccessKeyId: {
+    default: '',
+    meaning: 'The key that opens the bucket. Empty: what the machine offers (profile, role of the instance).',
+    schema: orAbsent(parsed('the id of an access key', (text) => text)),
+  },
+  s3SecretAccessKey: {
+    default: '',
+    meaning: 'The secret that belongs to S3_ACCESS_KEY_ID.',
+    schema: orAbsent(parsed('the secret of an access key', (text) => text)),
+    secret: true,
+  },
+  s3Prefix: {
+    default: '',
+    meaning: 'What the names of all objects begin with, such as messenger/; for a bucket that holds other things too.',
+    schema: parsed('letters, digits, -, _, . and /, not beginning with /', (text) =>
+      /^(?!\/)[\w./-]{0,200}$/.test(text) ? text : undefined,
+    ),
   },
   jwtSecret: {
     default: '',
@@ -154,6 +209,27 @@ const variables = {
     default: '30',
     meaning: `How long a login lasts without being used, in days; none lasts longer than ${limits.tokens.refreshAbsoluteDays}.`,
     schema: whole(1, limits.tokens.refreshAbsoluteDays),
+  },
+  jwtLifetimeSeconds: {
+    default: '',
+    meaning:
+      'How long an access token is valid that was got with a phone number by a form (/auth/login, /auth/jwt/login), in seconds. Empty: ACCESS_TOKEN_TTL_SECONDS.',
+    schema: orAbsent(whole(1, 86_400)),
+  },
+  tokenLifetime: {
+    default: '',
+    meaning: 'The same for logins with a username or an e-mail address by a form and for /auth/refresh, in minutes.',
+    schema: orAbsent(whole(1, 1_440)),
+  },
+  refreshTokenLifetime: {
+    default: '',
+    meaning: 'How long their refresh token is valid, in minutes. Empty: REFRESH_TOKEN_TTL_DAYS.',
+    schema: orAbsent(whole(1, limits.tokens.refreshAbsoluteDays * 1_440)),
+  },
+  jwtAccessTokenExpiresMinutes: {
+    default: '',
+    meaning: 'The same as JWT_LIFETIME_SECONDS for logins by JSON (/auth/login, /api/v1/auth/login), in minutes.',
+    schema: orAbsent(whole(1, 1_440)),
   },
   passwordMinLength: {
     default: String(limits.password.minLength),
@@ -250,6 +326,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       `HISTORY_PUBLIC is "true" while HOST is ${JSON.stringify(values['host'])}: everybody on the network could read every chat. Set HOST=127.0.0.1, or HISTORY_PUBLIC=false; write "published" only in a container whose port is published on 127.0.0.1.`,
     );
   }
+  if ((values['s3AccessKeyId'] === undefined) !== (values['s3SecretAccessKey'] === undefined))
+    mistakes.push('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together; set both, or neither.');
   if (mistakes.length > 0) {
     const count = mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`;
     throw new StartError(

@@ -1,15 +1,22 @@
 import type { KeyObject } from 'node:crypto';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { limits } from '../protocol/limits.ts';
 import { createAccounts } from './accounts/accounts.ts';
+import { ConnectionRecorder } from './accounts/connections.ts';
 import { openCredentials } from './accounts/credentials.ts';
 import { createChatCommands } from './chats/commands.ts';
 import { Comparison } from './chats/comparison.ts';
+import { createGroupCommands } from './chats/group-commands.ts';
 import { Subscriptions } from './chats/subscriptions.ts';
 import type { Config } from './config.ts';
 import { openBusPool, openDatabase, openPool } from './db/client.ts';
 import { Lanes } from './db/lanes.ts';
 import { createRateLimits } from './http/rate-limit.ts';
+import { createUploads } from './http/uploads.ts';
+import { createMedia } from './media/media.ts';
+import { openStorage } from './media/open-storage.ts';
+import { listUsedPictures } from './media/references.ts';
 import { Marks } from './messages/marks.ts';
 import { PageCache } from './messages/page-cache.ts';
 import { Writer } from './messages/writer.ts';
@@ -17,6 +24,7 @@ import { createMetrics } from './metrics.ts';
 import { Bus } from './realtime/bus.ts';
 import { isChatEvent, touchedBy, type ServerEvent } from './realtime/events.ts';
 import { Hub } from './realtime/hub.ts';
+import { createUserCommands } from './users/commands.ts';
 import { Names } from './users/names.ts';
 
 export interface ServerOptions {
@@ -47,6 +55,8 @@ export function createParts({ config, databaseUrl, signingKey, log }: ServerOpti
   const names = new Names({ sql });
   const subscriptions = new Subscriptions({ sql, hub, log, names });
   const pages = new PageCache({ sql });
+  const connections = new ConnectionRecorder({ sql, nodeId: bus.nodeId, log });
+  const media = createMedia({ storage: openStorage(config), listUsed: (used) => listUsedPictures(sql, used), log });
 
   const publish = (events: ServerEvent[]): void => {
     pages.take(events);
@@ -64,6 +74,16 @@ export function createParts({ config, databaseUrl, signingKey, log }: ServerOpti
     hub.endSessions(sessionIds);
     bus.tellSessionsEnded(sessionIds);
   };
+  const accounts = createAccounts({
+    db: database.db,
+    sql,
+    config,
+    signingKey,
+    credentials,
+    rateLimits,
+    clock: Date.now,
+    onRevoked,
+  });
 
   return {
     metrics,
@@ -76,26 +96,44 @@ export function createParts({ config, databaseUrl, signingKey, log }: ServerOpti
     subscriptions,
     comparison: new Comparison({ sql, subscriptions, log }),
     pages,
-    accounts: createAccounts({
-      db: database.db,
+    connections,
+    media,
+    uploads: createUploads({
+      folder: join(config.dataDir, 'uploads'),
+      maxPerPerson: config.rateLimits ? limits.uploads.maxPerPerson : Infinity,
+    }),
+    accounts,
+    users: createUserCommands({
       sql,
       config,
-      signingKey,
-      credentials,
-      rateLimits,
-      clock: Date.now,
-      onRevoked,
+      accounts,
+      renamed(userId) {
+        names.drop([userId]);
+        bus.tellRenamed([userId]);
+      },
+      // Not in the chats' lanes: heard of here as another node's changes are.
+      left(userId, chats) {
+        uncertain(
+          chats.map(([chatId]) => chatId),
+          [userId],
+        );
+        for (const [chatId, version] of chats) bus.tellChat(chatId, version, [userId]);
+      },
+      forgetPicture: (name) => media.forget(name),
     }),
     writer: new Writer({ lanes, log, metrics, publish, uncertain }),
     marks: new Marks({ sql, lanes, log, publish }),
     chats: createChatCommands({ lanes, publish, uncertain, config }),
+    groups: createGroupCommands({ lanes, publish, uncertain, config }),
     async close(): Promise<void> {
       hub[Symbol.dispose]();
       subscriptions[Symbol.dispose]();
       const steps = [
+        () => media[Symbol.asyncDispose](),
         () => lanes[Symbol.asyncDispose](),
         () => bus[Symbol.asyncDispose](),
         () => credentials[Symbol.asyncDispose](),
+        () => connections[Symbol.asyncDispose](),
         () => database.close(),
         () => sql.end({ timeout: 5 }),
       ];

@@ -9,7 +9,8 @@ import { createDispatch, type Commands } from './realtime/dispatch.ts';
 import { Gateway } from './realtime/gateway.ts';
 import { createLogins, type Logins } from './realtime/logins.ts';
 import { Pace } from './realtime/pace.ts';
-import { getPersonId } from './users/addresses.ts';
+import { getOther } from './users/addresses.ts';
+import { isAway } from './users/presence.ts';
 
 type Trust = (address: string, hops: number) => boolean;
 
@@ -33,10 +34,11 @@ export function createGateway(
     unsubscribe: (person) => parts.subscriptions.detach(person),
     maxSocketsPerUser: config.rateLimits ? limits.counts.socketsPerUser : Infinity,
   });
+  const recorded = recordLogins(parts.connections, logins);
   const frames = new Pace<Connection>(limits.rates.frames, Date.now);
   const sends = new Pace<string>(limits.rates.sends, Date.now);
-  const dispatch = createDispatch(toCommands(parts, logins, config));
-  const { entranceOf } = createDialects();
+  const dispatch = createDispatch(toCommands(parts, recorded, config));
+  const { entranceOf } = createDialects(parts);
   return new Gateway({
     hub,
     log,
@@ -51,7 +53,8 @@ export function createGateway(
         const waitMs = frames.take(connection);
         return isSend && connection.speaker ? Math.max(waitMs, sends.take(connection.speaker.userId)) : waitMs;
       },
-      closed: (connection) => {
+      closed: (connection, closeCode) => {
+        parts.connections.closed(connection, closeCode);
         frames.forget(connection);
         logins.logOut(connection);
         hub.remove(connection);
@@ -62,10 +65,24 @@ export function createGateway(
     entranceOf,
     authenticate: (request) => accounts.authenticateUpgrade(request),
     authenticateToken: (token) => accounts.authenticateToken(token),
-    logIn: logins.logInByToken,
+    logIn: recorded.logInByToken,
     addressOf: (request) => proxyAddress(request, app.get('trust proxy fn') as Trust),
     isDraining,
   });
+}
+
+/** Whoever speaks through a socket after a login is on record from then on; whoever does not any more, no longer. */
+function recordLogins(recorder: Parts['connections'], logins: Logins): Logins {
+  const record = (connection: Connection): void => {
+    const { speaker, dialect, address: ip, userAgent } = connection;
+    if (speaker) recorder.opened(connection, { ...speaker, dialect: dialect.name, ip, userAgent });
+    else recorder.closed(connection);
+  };
+  return {
+    logInPlain: (connection, login) => logins.logInPlain(connection, login).finally(() => record(connection)),
+    logInByToken: (connection, caller) => logins.logInByToken(connection, caller).finally(() => record(connection)),
+    logOut: logins.logOut,
+  };
 }
 
 /** What sockets may ask for, carried out by the slices. */
@@ -75,7 +92,12 @@ function toCommands(parts: Parts, logins: Logins, config: ServerOptions['config'
   return {
     logIn: logins.logInPlain,
     send: (message) => writer.send(message),
-    openDirect: async ({ to, ...actor }) => chats.openDirect({ ...actor, otherId: await getPersonId(sql, to) }),
+    async openDirect({ to, ...actor }) {
+      const { otherId, chatId } = await getOther(sql, actor.userId, to);
+      // Mostly it is there, and then neither of the two is locked for it.
+      return { otherId, chatId: chatId ?? (await chats.openDirect({ ...actor, otherId })).chatId };
+    },
+    isAway: async ({ chatId, otherId }) => !hub.findPerson(otherId) && (await isAway(sql, { chatId, otherId })),
     createGroup: (group) => chats.createGroup(group),
     markMessage: (mark) => marks.markMessage(mark),
     async requireMember(member) {

@@ -32,7 +32,7 @@ export const listLinks = (markdown: string): string[] =>
 
 /** Rows of the table of variables: name and default. */
 export const listVariableRows = (markdown: string): { name: string; default: string }[] =>
-  [...markdown.matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`)? *\|/gm)].map(([, name = '', value = '']) => ({
+  [...markdown.matchAll(/^\| `([A-Z0-9_]+)` \| (?:`([^`]*)`)? *\|/gm)].map(([, name = '', value = '']) => ({
     name,
     default: value,
   }));

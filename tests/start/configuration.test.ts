@@ -66,6 +66,15 @@ describe('the configuration', () => {
     for (const wrong of ['true', '10.0.0.0/33', 'proxy.example', ',']) expect(() => read(wrong)).toThrow(/TRUST_PROXY/);
   });
 
+  it('keeps pictures in a folder, or in a bucket whose keys come in pairs', () => {
+    expect(readConfig({})).not.toHaveProperty('s3Bucket');
+    const place = { S3_BUCKET: 'pictures', S3_ENDPOINT: 'http://127.0.0.1:9000/', S3_PREFIX: 'messenger/' };
+    expect(readConfig(place)).toMatchObject({ s3Bucket: 'pictures', s3Endpoint: 'http://127.0.0.1:9000' });
+    for (const half of [{ S3_ACCESS_KEY_ID: 'id' }, { S3_SECRET_ACCESS_KEY: 'hunter2' }])
+      expect(() => readConfig({ ...place, ...half })).toThrow(/belong together/);
+    for (const wrong of ['/absolute', 'a b', '?']) expect(() => readConfig({ S3_PREFIX: wrong })).toThrow(/S3_PREFIX/);
+  });
+
   it('takes origins without a slash at the end and with nothing behind them', () => {
     expect(readConfig({ PUBLIC_URL: 'https://chat.example.org/' }).publicUrl).toBe('https://chat.example.org');
     expect(readConfig({ CORS_ORIGINS: 'https://a.example, http://b.example:81' }).corsOrigins).toEqual([

@@ -46,14 +46,18 @@ export async function logIn(place: Place, actor: Pick<Actor, 'email' | 'password
 }
 
 /** A group of these people, made by the first; over HTTP, so that no frame of anybody's is used up. */
-export async function createGroup({ url }: Place, members: Actor[], name = 'A group'): Promise<{ chatId: string }> {
+export async function createGroup(
+  { url }: Place,
+  members: Actor[],
+  name = 'A group',
+): Promise<{ chatId: string; groupId: string }> {
   const [creator, ...others] = members;
   const group = (await post(
     `${url}/api/v1/chats/group`,
     { name, member_ids: others.map((actor) => actor.id) },
     creator!.authorization,
-  )) as { id: string };
-  return { chatId: group.id };
+  )) as { id: string; group_id: string };
+  return { chatId: group.id, groupId: group.group_id };
 }
 
 /** A message frame of the plain dialect. */

@@ -1,4 +1,7 @@
 import { createSecretKey } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pino, { type DestinationStream } from 'pino';
 import { startServer, type Server } from '../../src/server/app.ts';
 import { readConfig, type Config } from '../../src/server/config.ts';
@@ -14,6 +17,8 @@ export interface TestServer extends AsyncDisposable, Server {
   wsUrl: string;
   /** What was logged at level error or worse. */
   bugs: string[];
+  /** The folder of its pictures and uploads. */
+  dataDir: string;
 }
 
 /** Cheap passwords and no rates, unless a test says otherwise. */
@@ -31,9 +36,10 @@ export async function startTestServer({
   const own = database ? undefined : await createDatabase();
   const databaseUrl = database?.url ?? own!.url;
   const bugs: string[] = [];
+  const dataDir = config.dataDir ?? (await mkdtemp(join(tmpdir(), 'messenger-test-')));
   const destination: DestinationStream = { write: (line: string) => void bugs.push(line) };
   const server = await startServer({
-    config: testConfig(config),
+    config: testConfig({ ...config, dataDir }),
     databaseUrl,
     signingKey,
     log: pino({ level: 'error' }, destination),
@@ -45,10 +51,12 @@ export async function startTestServer({
     wsUrl: server.url.replace('http', 'ws'),
     databaseUrl,
     bugs,
+    dataDir,
     drain,
     async [Symbol.asyncDispose]() {
       await drain();
       await own?.[Symbol.asyncDispose]();
+      if (config.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

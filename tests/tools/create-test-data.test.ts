@@ -26,10 +26,7 @@ describe('003.15 npm run create_test_data', { timeout: 60_000 }, () => {
     expect(first.stdout.trim().split('\n').at(-1)).toBe('Test data created successfully!');
     const rows = await dump(database.sql);
     const second = await runScript('create_test_data', [], { DATABASE_URL: database.url });
-    expect([second.exitCode, second.stdout]).toEqual([
-      0,
-      'Nothing to do: the test data is in the database already.\n',
-    ]);
+    expect([second.exitCode, second.stdout]).toEqual([0, 'Nothing to do: the test data is in the database already.\n']);
     expect(await dump(database.sql)).toEqual(rows);
 
     await using server = await startTestServer({ database });

@@ -14,7 +14,8 @@ import { codeOf } from '../db/failure.ts';
 import type { LiveEvent } from './events.ts';
 
 const channel = 'messenger';
-const listenerName = 'messenger bus';
+/** With a node's id behind it, the name of the connection it listens on: as long as the database has one, the node lives. */
+export const listenerName = 'messenger bus';
 const lookAroundEveryMs = 1_000;
 const deafAfterLooks = 2;
 /** PostgreSQL takes 8,000 bytes a notification; an entry has at most two UUIDs' length. */
@@ -61,8 +62,9 @@ export interface BusListener {
 }
 
 export class Bus {
-  readonly #nodeId = randomUUID();
-  readonly #name = `${listenerName} ${this.#nodeId}`;
+  /** This process, as other nodes and rows know it. */
+  readonly nodeId = randomUUID();
+  readonly #name = `${listenerName} ${this.nodeId}`;
   /** Two connections: one that only listens, one that tells and looks around. */
   readonly #open: (name: string) => Sql;
   #listening: Sql;
@@ -109,7 +111,7 @@ export class Bus {
       channel,
       (payload) => {
         const hint = hintSchema.safeParse(tryJson(payload));
-        if (hint.success && hint.data.node !== this.#nodeId) listener.onHint(hint.data);
+        if (hint.success && hint.data.node !== this.nodeId) listener.onHint(hint.data);
       },
       () => {
         if (this.#hasListened) listener.onGap();
@@ -217,9 +219,9 @@ export class Bus {
     const hints: string[] = [];
     const pack = (key: keyof Hint, entries: unknown[]): void => {
       for (let i = 0; i < entries.length; i += entriesPerHint)
-        hints.push(JSON.stringify({ node: this.#nodeId, [key]: entries.slice(i, i + entriesPerHint) }));
+        hints.push(JSON.stringify({ node: this.nodeId, [key]: entries.slice(i, i + entriesPerHint) }));
     };
-    for (const live of packByBytes(this.#live)) hints.push(JSON.stringify({ node: this.#nodeId, live }));
+    for (const live of packByBytes(this.#live)) hints.push(JSON.stringify({ node: this.nodeId, live }));
     pack('renamed', [...this.#renamed]);
     pack('sessions', [...this.#sessions]);
     pack('users', [...this.#users]);

@@ -10,13 +10,16 @@ export interface Draft {
   clientKey?: string;
 }
 
+/** How the other one of a direct chat is named. */
+export type Recipient = { id: string } | { username: string } | { email: string };
+
 /** What a client asks for through a socket, whatever its dialect. */
 export type Command =
   | { kind: 'log_in'; identifier: string; password: string }
   /** `senderId`: whom the client takes itself for, where its frames say so. */
   | ({ kind: 'send'; chatId: string; senderId?: string; sentAt: string | null } & Draft)
   /** To one person, in the direct chat, which is opened when there is none. */
-  | ({ kind: 'send_to'; to: { id: string } | { username: string } | { email: string } } & Draft)
+  | ({ kind: 'send_to'; to: Recipient } & Draft)
   | { kind: 'create_group'; name: string; userIds: string[] }
   | { kind: 'mark_read'; messageId: string; chatId?: string }
   | { kind: 'join_chat'; chatId: string }
@@ -74,6 +77,8 @@ export interface Talk {
   encodeOutcome(outcome: Outcome): string | undefined;
   /** The text of the reply to a frame that failed. */
   encodeError(error: ProtocolError, reference: Reference): string | undefined;
+  /** What is said before a message to somebody who has no socket open; absent: that is not looked at. */
+  encodeAway?(to: Recipient): string;
   /** What is said to a socket whose handshake proves nobody who may be here. */
   encodeRefusal(error: ProtocolError): Refusal;
   /** Which of the dialect's events are for this socket; absent: all. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { Connection, Speaker } from './connection.ts';
-import type { Command, Draft, Outcome } from './dialect.ts';
+import type { Command, Draft, Outcome, Recipient } from './dialect.ts';
 import type { StoredMessage } from './events.ts';
 
 /** Who acts: a person by one of their sessions. */
@@ -28,7 +28,9 @@ export interface Commands {
   logIn(connection: Connection, login: { identifier: string; password: string }): Promise<void>;
   send(message: SocketSend): Promise<{ id: string; seq: number; sentAt: string; duplicate: boolean }>;
   /** The direct chat with a person, made when there is none. */
-  openDirect(actor: Actor & { to: Extract<Command, { kind: 'send_to' }>['to'] }): Promise<{ chatId: string }>;
+  openDirect(actor: Actor & { to: Recipient }): Promise<{ chatId: string; otherId: string }>;
+  /** Whether the other one of a direct chat has no socket open anywhere. Of who is blocked nobody learns it. */
+  isAway(direct: { chatId: string; otherId: string }): Promise<boolean>;
   createGroup(group: Actor & { name: string; users: string[] }): Promise<unknown>;
   markMessage(mark: Actor & { messageId: string; chatId: string | undefined }): Promise<unknown>;
   /** Throws `no_chat` for everybody who is no member. */
@@ -86,8 +88,10 @@ export function createDispatch(commands: Commands): (connection: Connection, com
       return send(command, connection);
     },
     async send_to({ to, ...draft }, connection) {
-      const { chatId } = await commands.openDirect({ ...requireSpeaker(connection), to });
-      return send({ ...draft, chatId, sentAt: null }, connection);
+      const direct = await commands.openDirect({ ...requireSpeaker(connection), to });
+      const { talk } = connection;
+      if (talk.encodeAway && (await commands.isAway(direct))) connection.sayText(talk.encodeAway(to));
+      return send({ ...draft, chatId: direct.chatId, sentAt: null }, connection);
     },
     async create_group({ name, userIds }, connection) {
       const { userId, sessionId } = requireSpeaker(connection);

@@ -73,8 +73,7 @@ export class Gateway {
     stream.on('error', ignore);
     try {
       const entrance = this.#findEntrance(request);
-      const isLate = entrance.refusesBy === 'socket';
-      const claimant = isLate ? undefined : await this.#claim(entrance, request);
+      const claim = await this.#claim(entrance, request);
       if (stream.destroyed) return;
       stream.off('error', ignore);
       this.#server.handleUpgrade(request, stream, head, (socket) => {
@@ -87,9 +86,9 @@ export class Gateway {
           address: this.#options.addressOf(request),
           userAgent: request.headers['user-agent']?.slice(0, limits.text.maxUserAgentCodePoints),
         });
-        this.#options.hub.add(connection);
-        if (claimant ?? isLate)
-          void this.#greet(connection, entrance, async () => claimant ?? (await this.#claim(entrance, request)));
+        this.#options.hub.add(connection, { mustLogIn: !claim });
+        if (claim instanceof ProtocolError) connection.refuse(claim);
+        else if (claim) void this.#greet(connection, entrance, claim);
       });
     } catch (error) {
       refuse(stream, this.#toProtocolError(error, 'an upgrade failed'));
@@ -110,18 +109,22 @@ export class Gateway {
     return entrance;
   }
 
-  async #claim(entrance: Entrance, request: IncomingMessage): Promise<Claimant | undefined> {
+  /** Whom the handshake speaks for; an error where that is told through the socket. */
+  async #claim(entrance: Entrance, request: IncomingMessage): Promise<Claimant | ProtocolError | undefined> {
     if (entrance.token === undefined) return this.#options.authenticate(request);
-    const claimant = await this.#options.authenticateToken(entrance.token);
-    await entrance.admit?.(claimant);
-    return claimant;
+    try {
+      const claimant = await this.#options.authenticateToken(entrance.token);
+      await entrance.admit?.(claimant);
+      return claimant;
+    } catch (error) {
+      if (entrance.refusesBy !== 'socket') throw error;
+      return this.#toProtocolError(error, 'a claim could not be looked at');
+    }
   }
 
-  async #greet(connection: Connection, entrance: Entrance, claim: () => Promise<Claimant | undefined>): Promise<void> {
+  async #greet(connection: Connection, entrance: Entrance, claimant: Claimant): Promise<void> {
     try {
       await connection.logIn(async () => {
-        const claimant = await claim();
-        if (!claimant) return;
         await this.#options.logIn(connection, claimant);
         await entrance.welcome?.(connection);
       });

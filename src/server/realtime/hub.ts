@@ -64,11 +64,15 @@ export class Hub {
     return this.#people.get(userId);
   }
 
-  /** Takes a new socket in. Too many that have not logged in: the oldest of the same address, or of all, yields. */
-  add(connection: Connection): void {
+  /**
+   * Takes a new socket in. Of those that still must log in, when there are too many, the oldest of the same address, or of
+   * all, yields.
+   */
+  add(connection: Connection, { mustLogIn }: { mustLogIn: boolean }): void {
     this.#metrics.connections.inc({ dialect: connection.dialect.name });
     this.#all.add(connection);
     if (connection.dialect.needsNames) this.#naming++;
+    if (!mustLogIn) return;
     this.#anonymous.add(connection);
     const neighbours = [...this.#anonymous].filter((other) => other.address === connection.address);
     if (neighbours.length > this.#anonymousPerAddress) this.#yield(neighbours[0]!);

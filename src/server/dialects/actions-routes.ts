@@ -1,0 +1,99 @@
+import * as contract from '../../protocol/actions-http.ts';
+import { ProtocolError } from '../../protocol/errors.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { ChatCommands } from '../chats/commands.ts';
+import type { GroupCommands } from '../chats/group-commands.ts';
+import type { Config } from '../config.ts';
+import type { Sql } from '../db/client.ts';
+import type { Caller, mountOn } from '../http/mount.ts';
+import { getChat, getGroup, getHistory, listChats } from './actions-queries.ts';
+
+type Mount = ReturnType<typeof mountOn>;
+
+export interface ActionsRoutes {
+  sql: Sql;
+  chats: Pick<ChatCommands, 'openDirect' | 'createGroup' | 'addMembers' | 'removeMember'>;
+  groups: Pick<GroupCommands, 'deleteGroup'>;
+  accounts: Pick<Accounts, 'logIn'>;
+  config: Pick<Config, 'jwtAccessTokenExpiresMinutes'>;
+}
+
+/** Puts what system 003 has over HTTP on the router, at both of its addresses. */
+export function mountActions(mount: Mount, { sql, chats, groups, accounts, config }: ActionsRoutes): void {
+  const twice: Mount = (endpoint, handle) => {
+    mount(endpoint, handle);
+    mount(contract.underPrefix(endpoint), handle);
+  };
+
+  mount(contract.listActionsChats, async ({ caller, query }) => ({
+    status: 200,
+    json: await listChats(sql, { ...caller, before: query.before }),
+  }));
+
+  twice(contract.openActionsChat, async ({ caller, body }) => {
+    const { chatId, created } = await chats.openDirect({ ...caller, otherId: body.user_id });
+    if (!created) throw new ProtocolError('direct_exists');
+    return { status: 201, json: await getChat(sql, { ...caller, chatId }) };
+  });
+
+  twice(contract.createActionsGroup, async ({ caller, body }) => {
+    const { groupId } = await chats.createGroup({ ...caller, name: body.title, users: body.member_ids ?? [] });
+    return { status: 201, json: (await getGroup(sql, { ...caller, groupId })).json };
+  });
+
+  const showGroup = async (caller: Caller, groupId: string) => ({
+    status: 200,
+    json: (await getGroup(sql, { ...caller, groupId })).json,
+  });
+
+  twice(contract.getActionsGroup, ({ caller, params }) => showGroup(caller, params.groupId));
+
+  twice(contract.addActionsMembers, async ({ caller, params: { groupId }, body }) => {
+    const { chatId } = await getGroup(sql, { ...caller, groupId });
+    await chats.addMembers({ ...caller, chatId, users: body.user_ids });
+    return showGroup(caller, groupId);
+  });
+
+  twice(contract.removeActionsMembers, async ({ caller, params: { groupId }, body }) => {
+    const { chatId, role, ownerId } = await getGroup(sql, { ...caller, groupId });
+    const memberIds = new Set(body.user_ids);
+    // Leaving has an address of its own, after which one could not be shown the group.
+    if (role === 'member' || (memberIds.has(caller.userId) && caller.userId !== ownerId))
+      throw new ProtocolError('access_denied');
+    if (ownerId !== null && memberIds.has(ownerId)) throw new ProtocolError('owner_stays');
+    for (const memberId of memberIds) await removeIfMember(chats, { ...caller, chatId, memberId });
+    return showGroup(caller, groupId);
+  });
+
+  twice(contract.deleteActionsGroup, async ({ caller, params }) => {
+    const { chatId } = await getGroup(sql, { ...caller, ...params });
+    await groups.deleteGroup({ ...caller, chatId });
+    return { status: 204, empty: true };
+  });
+
+  twice(contract.getActionsHistory, async ({ caller, params, query }) => ({
+    status: 200,
+    json: await getHistory(sql, { ...caller, ...params, ...query }),
+  }));
+
+  const minutes = config.jwtAccessTokenExpiresMinutes;
+  mount(contract.logInActions, async ({ body, ip, headers }) => {
+    const identifier = { kind: 'email', value: body.email } as const;
+    const { access_token } = await accounts.logIn(
+      { identifier, password: body.password, ip, userAgent: headers['user-agent'] },
+      minutes === undefined ? {} : { accessSeconds: minutes * 60 },
+    );
+    return { status: 200, body: { access_token } };
+  });
+}
+
+async function removeIfMember(
+  chats: ActionsRoutes['chats'],
+  removal: Parameters<ActionsRoutes['chats']['removeMember']>[0],
+): Promise<void> {
+  try {
+    await chats.removeMember(removal);
+  } catch (error) {
+    if (!(error instanceof ProtocolError && error.code === 'no_user')) throw error;
+  }
+}
