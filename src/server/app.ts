@@ -117,14 +117,14 @@ function listenToOthers(
   };
   let telling: Promise<void> = Promise.resolve();
   /** One after the other: a name that has to be read must not let what came later go first. */
-  const tellLive = (events: LiveEvent[]): void => {
-    if (events.length === 0) return;
-    telling = telling
-      .then(async () => {
-        if (hub.needsNames) await names.load(events.map(({ userId }) => userId));
-        subscriptions.publish(events);
-      })
-      .catch(warn('what happens on another node could not be told'));
+  const tellLive = async (events: LiveEvent[], earlier: Promise<void>): Promise<void> => {
+    await earlier;
+    try {
+      if (hub.needsNames) await names.load(events.map(({ userId }) => userId));
+      subscriptions.publish(events);
+    } catch (error) {
+      warn('what happens on another node could not be told')(error);
+    }
   };
   /** Until it succeeds: whose session ended while nothing was heard must not go on hearing. */
   const compareSessions = async (): Promise<void> => {
@@ -152,7 +152,7 @@ function listenToOthers(
       tellSeen(seen.filter(([, senderId]) => hub.findPerson(senderId)).map(([id]) => id)).catch(
         warn('messages seen by all could not be read'),
       );
-      tellLive(live);
+      if (live.length > 0) telling = tellLive(live, telling);
     },
     onGap() {
       pages.clear();

@@ -107,6 +107,7 @@ export function createParts({ config, databaseUrl, signingKey, log }: ServerOpti
       sql,
       config,
       accounts,
+      rateLimits,
       renamed(userId) {
         names.drop([userId]);
         bus.tellRenamed([userId]);

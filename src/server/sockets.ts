@@ -1,6 +1,8 @@
 import type { Express } from 'express';
 import proxyAddress from 'proxy-addr';
+import { ProtocolError } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
+import { getSessionState } from './accounts/queries.ts';
 import { requireMember } from './chats/policy.ts';
 import { createDialects } from './dialects/dialects.ts';
 import type { Parts, ServerOptions } from './parts.ts';
@@ -65,6 +67,7 @@ export function createGateway(
     entranceOf,
     authenticate: (request) => accounts.authenticateUpgrade(request),
     authenticateToken: (token) => accounts.authenticateToken(token),
+    prepare: ({ userId }) => logins.prepare(userId),
     logIn: recorded.logInByToken,
     addressOf: (request) => proxyAddress(request, app.get('trust proxy fn') as Trust),
     isDraining,
@@ -82,18 +85,26 @@ function recordLogins(recorder: Parts['connections'], logins: Logins): Logins {
     logInPlain: (connection, login) => logins.logInPlain(connection, login).finally(() => record(connection)),
     logInByToken: (connection, caller) => logins.logInByToken(connection, caller).finally(() => record(connection)),
     logOut: logins.logOut,
+    prepare: logins.prepare,
   };
 }
 
 /** What sockets may ask for, carried out by the slices. */
 function toCommands(parts: Parts, logins: Logins, config: ServerOptions['config']): Commands {
-  const { chats, hub, marks, names, publish, sql, writer } = parts;
+  const { chats, hub, marks, names, publish, rateLimits, sql, writer } = parts;
   const typing = new Pace<string>(limits.rates.typing, Date.now);
   return {
     logIn: logins.logInPlain,
     send: (message) => writer.send(message),
     async openDirect({ to, ...actor }) {
-      const { otherId, chatId } = await getOther(sql, actor.userId, to);
+      const looked = getOther(sql, actor.userId, to);
+      const isKnown = await looked.then(
+        (other) => other.chatId !== undefined,
+        () => false,
+      );
+      // Writing to a stranger tells whether an identifier is taken, as a search does.
+      if (!isKnown && !('id' in to)) await rateLimits.countSearch(actor.userId);
+      const { otherId, chatId } = await looked;
       // Mostly it is there, and then neither of the two is locked for it.
       return { otherId, chatId: chatId ?? (await chats.openDirect({ ...actor, otherId })).chatId };
     },
@@ -110,7 +121,8 @@ function toCommands(parts: Parts, logins: Logins, config: ServerOptions['config'
       if (hub.needsNames) await names.load([userId]);
       publish([{ kind: 'typing', chatId, userId }]);
     },
-    async sayInLobby({ userId, text }) {
+    async sayInLobby({ sessionId, userId, text }) {
+      if ((await getSessionState(sql, { sessionId, userId })) !== 'live') throw new ProtocolError('session_revoked');
       await names.load([userId]);
       publish([{ kind: 'lobby', userId, text, saidAt: new Date().toISOString() }]);
     },

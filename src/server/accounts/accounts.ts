@@ -180,9 +180,9 @@ export function createAccounts(options: AccountsOptions): Accounts {
       );
     },
     listSessions: (caller) => listDevices(db, caller),
-    listConnections: ({ userId }, page) => listConnections(sql, { userId, ...page }),
-    async revokeSession({ userId }, sessionId) {
-      if (!(await commands.revokeSession(sql, { sessionId, userId }))) throw new ProtocolError('not_found');
+    listConnections: ({ userId, sessionId }, page) => listConnections(sql, { userId, sessionId, ...page }),
+    async revokeSession(caller, sessionId) {
+      if (!(await commands.revokeSession(sql, { caller, sessionId }))) throw new ProtocolError('not_found');
       announce([sessionId]);
     },
     revokeOtherSessions: async (caller) => announce(await commands.revokeOtherSessions(sql, caller)),

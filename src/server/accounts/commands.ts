@@ -111,22 +111,32 @@ export async function rotateRefreshToken(sql: Sql, rotation: Rotation): Promise<
   return row && { userId: row.user_id, name: row.name, isReuse: row.is_reuse };
 }
 
-/** Ends one session of a person; answers whether there is such a session. */
-export async function revokeSession(sql: Sql, session: { sessionId: string; userId: string }): Promise<boolean> {
-  const rows = await sql`
-    update sessions set revoked_at = coalesce(revoked_at, clock_timestamp())
-    where id = ${session.sessionId} and user_id = ${session.userId}
-    returning id`;
-  return rows.length > 0;
+/** Ends one session of a person; answers whether there is such a session. Throws `session_revoked`. */
+export async function revokeSession(
+  sql: Sql,
+  { caller, sessionId }: { caller: { sessionId: string; userId: string }; sessionId: string },
+): Promise<boolean> {
+  const [row] = await sql<{ live: boolean; found: boolean }[]>`
+    with ended as (
+      update sessions set revoked_at = coalesce(revoked_at, clock_timestamp())
+       where id = ${sessionId} and user_id = ${caller.userId} and session_is_live(${caller.sessionId}, ${caller.userId})
+      returning id)
+    select session_is_live(${caller.sessionId}, ${caller.userId}) as live, exists (select from ended) as found`;
+  if (!row?.live) throw new ProtocolError('session_revoked');
+  return row.found;
 }
 
-/** Ends all sessions of a person but one; answers those that ended. */
+/** Ends all sessions of a person but one, which must be live; answers those that ended. Throws `session_revoked`. */
 export async function revokeOtherSessions(sql: Sql, kept: { sessionId: string; userId: string }): Promise<string[]> {
-  const rows = await sql<{ id: string }[]>`
-    update sessions set revoked_at = clock_timestamp()
-    where user_id = ${kept.userId} and id <> ${kept.sessionId} and revoked_at is null
-    returning id`;
-  return rows.map(({ id }) => id);
+  const rows = await sql<{ live: boolean; id: string | null }[]>`
+    with ended as (
+      update sessions set revoked_at = clock_timestamp()
+       where user_id = ${kept.userId} and id <> ${kept.sessionId} and revoked_at is null
+         and session_is_live(${kept.sessionId}, ${kept.userId})
+      returning id)
+    select session_is_live(${kept.sessionId}, ${kept.userId}) as live, ended.id from (select) as one left join ended on true`;
+  if (!rows[0]?.live) throw new ProtocolError('session_revoked');
+  return rows.flatMap(({ id }) => (id === null ? [] : [id]));
 }
 
 /** Replaces a hash by a dearer one of the same password, unless the password has changed meanwhile. */

@@ -1,5 +1,6 @@
 import { and, desc, eq, gt, isNull, sql as fragment } from 'drizzle-orm';
 import type { ConnectionRecord, Session } from '../../protocol/accounts.ts';
+import { ProtocolError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Database, Sql } from '../db/client.ts';
 import { sessions, users } from '../db/schema.ts';
@@ -59,9 +60,9 @@ export async function findPasswordHash(db: Database, userId: string): Promise<st
   return person?.passwordHash ?? undefined;
 }
 
-/** The devices of a person that are logged in, the last used first. */
+/** The devices of a person that are logged in, the last used first. Throws `session_revoked`. */
 export async function listDevices(db: Database, caller: { userId: string; sessionId: string }): Promise<Session[]> {
-  return db
+  const devices = await db
     .select({
       id: sessions.id,
       current: fragment<boolean>`${sessions.id} = ${caller.sessionId}`,
@@ -79,28 +80,36 @@ export async function listDevices(db: Database, caller: { userId: string; sessio
         eq(sessions.kind, 'device'),
         isNull(sessions.revokedAt),
         gt(sessions.expiresAt, fragment`now()`),
+        fragment`session_is_live(${caller.sessionId}, ${caller.userId})`,
       ),
     )
     .orderBy(desc(sessions.lastUsedAt), desc(sessions.id))
     .limit(limits.page.maxRows);
+  // Who asks is logged in on one at least.
+  if (devices.length === 0) throw new ProtocolError('session_revoked');
+  return devices;
 }
 
-/** A page of a person's sockets, the newest first; `before` is the last one of the page before. */
+/** A page of a person's sockets, the newest first; `before` is the last one of the page before. Throws `session_revoked`. */
 export async function listConnections(
   sql: Sql,
-  { userId, before = null, limit }: { userId: string; before?: string | null | undefined; limit: number },
+  page: { userId: string; sessionId: string; before?: string | null | undefined; limit: number },
 ): Promise<ConnectionRecord[]> {
-  return sql<ConnectionRecord[]>`
+  const { userId, sessionId, before = null, limit } = page;
+  const rows = await sql<ConnectionRecord[]>`
     select id, session_id, dialect, ip, user_agent, instant(connected_at) as connected_at,
       instant(disconnected_at) as disconnected_at, close_code
       from connections
-     where user_id = ${userId}
+     where user_id = ${userId} and session_is_live(${sessionId}, ${userId})
        and (connected_at, id) < (
          case when ${before}::uuid is null then 'infinity'
            else (select b.connected_at from connections b where b.id = ${before} and b.user_id = ${userId}) end,
          coalesce(${before}::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
      order by connected_at desc, id desc
      limit ${limit}`;
+  if (rows.length === 0 && (await getSessionState(sql, { sessionId, userId })) !== 'live')
+    throw new ProtocolError('session_revoked');
+  return rows;
 }
 
 /** Whether a session may act now: `ended` when it was revoked or has run out, `unknown` when it is not this person's. */

@@ -1,7 +1,7 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
-import { WebSocketServer } from 'ws';
+import { WebSocketServer, type WebSocket } from 'ws';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import { toUnavailable } from '../db/failure.ts';
@@ -37,6 +37,8 @@ export interface GatewayOptions {
   authenticate(request: IncomingMessage): Promise<Claimant | undefined>;
   /** Whom a token speaks for; throws `not_authenticated` and `session_revoked`. */
   authenticateToken(token: string): Promise<Claimant>;
+  /** Makes ready for that person's socket, before its handshake is answered; answers what takes that back. */
+  prepare?(claimant: Claimant): Promise<() => void>;
   /** Makes the connection that person's, and says so in its dialect. */
   logIn(connection: Connection, claimant: Claimant): Promise<void>;
   addressOf(request: IncomingMessage): string;
@@ -74,25 +76,31 @@ export class Gateway {
     try {
       const entrance = this.#findEntrance(request);
       const claim = await this.#claim(entrance, request);
-      if (stream.destroyed) return;
+      const isClaimant = claim && !(claim instanceof ProtocolError);
+      const release = isClaimant ? await this.#options.prepare?.(claim) : undefined;
       stream.off('error', ignore);
+      let greeting: Promise<void> | undefined;
+      // A handshake that is malformed, or has gone, calls nobody back.
       this.#server.handleUpgrade(request, stream, head, (socket) => {
-        const connection = new Connection({
-          host: this.#options.host,
-          socket,
-          stream,
-          dialect: entrance.dialect,
-          talk: entrance.talk,
-          address: this.#options.addressOf(request),
-          userAgent: request.headers['user-agent']?.slice(0, limits.text.maxUserAgentCodePoints),
-        });
+        const connection = this.#connect(entrance, { request, stream, socket });
         this.#options.hub.add(connection, { mustLogIn: !claim });
         if (claim instanceof ProtocolError) connection.refuse(claim);
-        else if (claim) void this.#greet(connection, entrance, claim);
+        else if (claim) greeting = this.#greet(connection, entrance, claim);
       });
+      await greeting;
+      release?.();
     } catch (error) {
       refuse(stream, this.#toProtocolError(error, 'an upgrade failed'));
     }
+  }
+
+  #connect(
+    { dialect, talk }: Entrance,
+    { request, stream, socket }: { request: IncomingMessage; stream: Duplex; socket: WebSocket },
+  ): Connection {
+    const { host, addressOf } = this.#options;
+    const userAgent = request.headers['user-agent']?.slice(0, limits.text.maxUserAgentCodePoints);
+    return new Connection({ host, socket, stream, dialect, talk, address: addressOf(request), userAgent });
   }
 
   #findEntrance(request: IncomingMessage): Entrance {

@@ -23,6 +23,11 @@ export interface Logins {
   logInPlain(connection: Connection, login: { identifier: string; password: string }): Promise<void>;
   logInByToken(connection: Connection, caller: Omit<Speaker, 'ownSession'>): Promise<void>;
   logOut(connection: Connection): void;
+  /**
+   * Lets a person hear of their chats before their socket is there, so that whoever is told that it is open misses nothing
+   * from then on. Answers what takes that back.
+   */
+  prepare(userId: string): Promise<() => void>;
 }
 
 export function createLogins({ hub, begin, end, subscribe, unsubscribe, maxSocketsPerUser }: LoginsOptions): Logins {
@@ -61,5 +66,15 @@ export function createLogins({ hub, begin, end, subscribe, unsubscribe, maxSocke
     },
     logInByToken: (connection, { userId, sessionId }) => attach(connection, { userId, sessionId, ownSession: false }),
     logOut,
+    async prepare(userId) {
+      const person = hub.enter(userId);
+      try {
+        await subscribe(person);
+      } catch (error) {
+        leave(person);
+        throw error;
+      }
+      return () => leave(person);
+    },
   };
 }

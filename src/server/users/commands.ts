@@ -11,6 +11,7 @@ import type { Config } from '../config.ts';
 import type { Sql } from '../db/client.ts';
 import { persist } from '../db/persist.ts';
 import { uuidV7 } from '../db/uuid-v7.ts';
+import type { RateLimits } from '../http/rate-limit.ts';
 import { proofMissing, refusals, toRefusal } from './policy.ts';
 
 /** Who acts: a person by one of their sessions, which must be live. */
@@ -55,6 +56,7 @@ export interface UserCommandOptions {
     hashPassword(password: string): Promise<string>;
     announceEnded(sessionIds: string[]): void;
   };
+  rateLimits: Pick<RateLimits, 'countSearch'>;
   /** Told that what a person is called has changed. */
   renamed(userId: string): void;
   /** Told that a person has left these chats, each with the version it has reached. */
@@ -68,7 +70,8 @@ export interface UserCommands {
   /**
    * Changes one's own profile and answers it. An identifier or the password changes only with the present password:
    * `wrong_password`, `rate_limited`, `invalid_request` when it is missing. A changed password ends all other sessions.
-   * Other errors: `identifier_taken`, `identifier_needed`, `overloaded`.
+   * Taking an identifier tells whether somebody else has it, as a search does, and counts as one. Other errors:
+   * `identifier_taken`, `identifier_needed`, `overloaded`.
    */
   updateProfile(update: ProfileUpdate): Promise<OwnProfile>;
   /** Ends all sessions and refuses new ones. Errors: `wrong_password`, `rate_limited`. */
@@ -121,6 +124,8 @@ export function createUserCommands(options: UserCommandOptions): UserCommands {
         if (names.some((key) => key in change)) options.renamed(userId);
         return answer.profile;
       };
+      const asksForIdentifier = identifiers.some((key) => typeof change[key] === 'string');
+      if (asksForIdentifier) await options.rateLimits.countSearch(userId);
       const isDelicate = password !== undefined || identifiers.some((key) => key in change);
       if (proof === 'none' || !isDelicate) return store(null);
       const { currentPassword, ip } = proof;
