@@ -29,6 +29,7 @@ beforeAll(async () => {
   users = createUserCommands({
     sql: createLossy(sql),
     config: { rateLimits: true },
+    rateLimits: { countSearch: () => Promise.resolve() },
     accounts: {
       provePassword: () => Promise.resolve('old hash'),
       hashPassword: (password) => Promise.resolve(`hash of ${password}`),

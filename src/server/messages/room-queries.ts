@@ -66,18 +66,20 @@ export interface Reading {
 
 /**
  * When somebody read a message, once they have. What was read before they joined counts as read when it was stored.
- * Error: `no_message`, also for who is no member.
+ * Errors: `session_revoked`; `no_message`, also for who is no member.
  */
 export async function getReading(
   sql: Sql,
-  { userId, messageId }: { userId: string; messageId: string },
+  { sessionId, userId, messageId }: { sessionId: string; userId: string; messageId: string },
 ): Promise<Reading> {
-  const [row] = await sql<Reading[]>`
-    select m.sender_id = ${userId} as "isOwn", instant(coalesce(case when m.sender_id <> ${userId} then (
-        select r.read_at from message_reads r where r.chat_id = m.chat_id and r.user_id = ${userId} and r.seq >= m.seq
-         order by r.seq limit 1) end, m.created_at)) as "readAt"
-    from messages m join memberships s on s.chat_id = m.chat_id and s.user_id = ${userId}
-    where m.id = ${messageId} and s.left_seq is null`;
-  if (!row) throw new ProtocolError('no_message');
-  return row;
+  const [row] = await sql<{ live: boolean; isOwn: boolean | null; readAt: string }[]>`
+    select t.live, r.* from (select session_is_live(${sessionId}, ${userId}) as live) t left join (
+      select m.sender_id = ${userId} as "isOwn", instant(coalesce(case when m.sender_id <> ${userId} then (
+          select r.read_at from message_reads r where r.chat_id = m.chat_id and r.user_id = ${userId} and r.seq >= m.seq
+           order by r.seq limit 1) end, m.created_at)) as "readAt"
+      from messages m join memberships s on s.chat_id = m.chat_id and s.user_id = ${userId}
+      where m.id = ${messageId} and s.left_seq is null) r on t.live`;
+  if (!row?.live) throw new ProtocolError('session_revoked');
+  if (row.isOwn === null) throw new ProtocolError('no_message');
+  return { isOwn: row.isOwn, readAt: row.readAt };
 }

@@ -48,9 +48,9 @@ export function mountRooms(mount: Mount, { sql, writer, marks }: RoomRoutes): vo
   });
 
   mount(contract.readMessage, async ({ caller: { sessionId, userId }, params: { messageId } }) => {
-    const { isOwn } = await getReading(sql, { userId, messageId });
+    const { isOwn } = await getReading(sql, { sessionId, userId, messageId });
     if (!isOwn) await marks.markMessage({ sessionId, userId, messageId });
-    const { readAt } = await getReading(sql, { userId, messageId });
+    const { readAt } = await getReading(sql, { sessionId, userId, messageId });
     const read = { message_id: messageId, user_id: userId, read_at: readAt, is_read: true };
     return { status: 200, body: isOwn ? { ...read, message: contract.ownMessageText } : read };
   });

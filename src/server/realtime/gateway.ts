@@ -80,15 +80,18 @@ export class Gateway {
       const release = isClaimant ? await this.#options.prepare?.(claim) : undefined;
       stream.off('error', ignore);
       let greeting: Promise<void> | undefined;
-      // A handshake that is malformed, or has gone, calls nobody back.
-      this.#server.handleUpgrade(request, stream, head, (socket) => {
-        const connection = this.#connect(entrance, { request, stream, socket });
-        this.#options.hub.add(connection, { mustLogIn: !claim });
-        if (claim instanceof ProtocolError) connection.refuse(claim);
-        else if (claim) greeting = this.#greet(connection, entrance, claim);
-      });
-      await greeting;
-      release?.();
+      try {
+        // A handshake that is malformed, or whose client has gone, calls nobody back.
+        this.#server.handleUpgrade(request, stream, head, (socket) => {
+          const connection = this.#connect(entrance, { request, stream, socket });
+          this.#options.hub.add(connection, { mustLogIn: !claim });
+          if (claim instanceof ProtocolError) connection.refuse(claim);
+          else if (claim) greeting = this.#greet(connection, entrance, claim);
+        });
+        await greeting;
+      } finally {
+        release?.();
+      }
     } catch (error) {
       refuse(stream, this.#toProtocolError(error, 'an upgrade failed'));
     }
