@@ -64,17 +64,24 @@ insert into user_words (word, user_id)
    where u.deactivated_at is null;
 --> statement-breakpoint
 
--- The people who for each typed word have one that begins with it, by their least word that begins with the longest typed
--- one; p_after_word and p_after are where the page before ended, null on the first. Answers {"ids": [uuid], "next": [word,
--- uuid] or null}. Bounded in work as in rows: after p_max_walked rows of the index the page ends, full or not, and `next`
--- goes on there. The index is walked in order and only as far as the page needs: what is looked up for each row are scalar
--- subqueries, which no plan turns into a join that reads everything first.
+-- The people who for each typed word have one that begins with it, by their least word that begins with the rarest typed
+-- one (of those that are common, the longest); p_after_word and p_after are where the page before ended, null on the
+-- first. Answers {"ids": [uuid], "next": [word, uuid] or null}. Bounded in work as in rows: after p_max_walked rows of the
+-- index the page ends, full or not, and `next` goes on there. The index is walked in order and only as far as the page
+-- needs: what is looked up for each row are scalar subqueries, which no plan turns into a join that reads everything first.
 create function search_people(p_text text, p_after_word text, p_after uuid, p_limit int, p_max_walked int)
   returns jsonb language plpgsql stable set enable_bitmapscan = off set enable_sort = off as $$
 declare
   v_typed text[] := to_words(p_text); v_prefix text; v_ids uuid[]; v_words text[]; v_last_word text; v_last uuid;
 begin
-  select t into v_prefix from unnest(v_typed) t order by length(t) desc, t collate "C" limit 1;
+  -- Another page goes on with the word that the one before went by.
+  select t into v_prefix from unnest(v_typed) t where starts_with(p_after_word, t) order by length(t) desc limit 1;
+  if v_prefix is null then
+    select t into v_prefix from unnest(v_typed) t
+     order by case when cardinality(v_typed) > 1 then (select count(*) from (
+         select from user_words where word collate "C" >= t and word collate "C" < t || chr(1114111) limit 500) w) end,
+       length(t) desc, t collate "C" limit 1;
+  end if;
   if v_prefix is null then return '{"ids": [], "next": null}'; end if;
   v_typed := array_remove(v_typed, v_prefix);
   if p_after_word is null or p_after_word collate "C" < v_prefix then

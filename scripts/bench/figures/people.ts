@@ -40,7 +40,7 @@ const readRow = (sql: Sql, n: number) =>
   sql`select id, name, username, about, avatar, last_seen_at from users where id = ${idOf('user', n)}`;
 
 /** What people type: the beginnings of names, of usernames, and of both words. */
-const typed = ['пет', 'Ел', 'alice', 'user0000', 'анна 7', 'мария a1', 'iv', 'жанна'];
+const typed = ['пет', 'Ел', 'alice', 'user0000', 'анна 7f', 'мария a1b', 'iv', 'жанна'];
 
 async function run(context: Context): Promise<void> {
   const all = context.quick ? people.quick : people.all;
