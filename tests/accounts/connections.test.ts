@@ -60,6 +60,18 @@ describe('the list of devices', () => {
 });
 
 describe('the history of connections', () => {
+  it('tells others when somebody was last there', async () => {
+    const [alice, bob] = await Promise.all([createActor(server, 'Alice'), createActor(server, 'Bob')]);
+    const findLastSeen = async (): Promise<string | null> =>
+      ((await (await ask(`/api/v1/users/${alice.id}`, bob)).json()) as { last_seen_at: string | null }).last_seen_at;
+    expect(await findLastSeen()).toBeNull();
+    const socket = await openSocket(server, alice);
+    await socket.close();
+    await expect.poll(findLastSeen).not.toBeNull();
+    const [left] = await listConnections(alice);
+    expect(await findLastSeen()).toBe(left!.disconnected_at);
+  });
+
   it('shows who connected from where and when, and how it ended', async () => {
     const alice = await createActor(server, 'Alice');
     const [session] = await listSessions(alice);

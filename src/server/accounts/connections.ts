@@ -30,6 +30,7 @@ interface Opened extends OpenedConnection {
 
 interface Closed {
   id: string;
+  userId: string;
   closeCode: number | null;
   atMs: number;
 }
@@ -89,7 +90,7 @@ export class ConnectionRecorder {
     const row = this.#open.get(socket);
     if (!row) return;
     this.#open.delete(socket);
-    this.#closed.push({ id: row.id, closeCode: closeCode ?? null, atMs: this.#options.nowMs() });
+    this.#closed.push({ id: row.id, userId: row.userId, closeCode: closeCode ?? null, atMs: this.#options.nowMs() });
     this.#later();
   }
 
@@ -165,12 +166,22 @@ export class ConnectionRecorder {
   }
 
   async #storeClosed(rows: Closed[]): Promise<void> {
+    const userIds = [...new Set(rows.map(({ userId }) => userId))];
+    // People are locked in the order of their ids, as everywhere.
     await this.#options.sql`
-      update connections c set close_code = t.close_code,
-        disconnected_at = greatest(c.connected_at, clock_timestamp() - make_interval(secs => t.age))
-        from unnest(${rows.map(({ id }) => id)}::uuid[], ${toArray(rows.map(({ closeCode }) => closeCode))}::int[],
-          ${this.#ages(rows)}::float8[]) as t (id, close_code, age)
-       where c.id = t.id`;
+      with ended as (
+        update connections c set close_code = t.close_code,
+          disconnected_at = greatest(c.connected_at, clock_timestamp() - make_interval(secs => t.age))
+          from unnest(${rows.map(({ id }) => id)}::uuid[], ${toArray(rows.map(({ closeCode }) => closeCode))}::int[],
+            ${this.#ages(rows)}::float8[]) as t (id, close_code, age)
+         where c.id = t.id
+        returning c.user_id, c.disconnected_at
+      ), people as materialized (
+        select id from users where id = any(${userIds}) and deleted_at is null order by id for no key update
+      )
+      update users u set last_seen_at = greatest(u.last_seen_at, e.at)
+        from people p join (select user_id, max(disconnected_at) as at from ended group by user_id) e on e.user_id = p.id
+       where u.id = p.id`;
   }
 
   /** Closes what nodes that died left open, and forgets what is older than the history; to be called now and then. */
