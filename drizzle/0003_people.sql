@@ -74,6 +74,7 @@ CREATE UNIQUE INDEX "chat_invites_token_key" ON "chat_invites" USING btree ("tok
 CREATE INDEX "chat_invites_chat_id_index" ON "chat_invites" USING btree ("chat_id","created_at");--> statement-breakpoint
 CREATE INDEX "connections_user_id_index" ON "connections" USING btree ("user_id","connected_at","id");--> statement-breakpoint
 CREATE INDEX "connections_open_index" ON "connections" USING btree ("node_id","session_id") WHERE "connections"."disconnected_at" is null;--> statement-breakpoint
+CREATE INDEX "connections_open_user_index" ON "connections" USING btree ("user_id") WHERE "connections"."disconnected_at" is null;--> statement-breakpoint
 CREATE INDEX "connections_disconnected_at_index" ON "connections" USING btree ("disconnected_at");--> statement-breakpoint
 CREATE INDEX "reports_open_index" ON "reports" USING btree ("created_at","id") WHERE "reports"."closed_at" is null;--> statement-breakpoint
 CREATE INDEX "reports_reporter_id_index" ON "reports" USING btree ("reporter_id","created_at");--> statement-breakpoint

@@ -2,7 +2,8 @@
 -- statement after that.
 
 -- The direct chat of two people, made when there is none. Answers {"status": "ok", "chat_id", "created", "version"}, or
--- revoked, no_user, blocked, too_many_chats. Both people are locked, as they are when one blocks the other. Of two simultaneous calls the later waits for the first and finds its chat.
+-- revoked, no_user, blocked, too_many_chats. Both people are locked, as they are when one blocks the other. Of two
+-- simultaneous calls the later waits for the first and finds its chat.
 create or replace function open_direct(p_session uuid, p_user uuid, p_other uuid, p_chat uuid, p_max_chats int) returns jsonb language plpgsql as $$
 declare
   v_key text := least(p_user, p_other) || ':' || greatest(p_user, p_other);
@@ -240,6 +241,8 @@ begin
       about = null, avatar = null, language = null, password_hash = null, last_seen_at = null,
       deactivated_at = coalesce(deactivated_at, clock_timestamp()), deleted_at = clock_timestamp() where id = p_user;
     update sessions set revoked_at = clock_timestamp() where user_id = p_user and revoked_at is null;
+    update sessions set ip = null, user_agent = null where user_id = p_user;
+    delete from connections where user_id = p_user;
     delete from one_time_tokens where user_id = p_user;
     update chats c set blocked = false, tx = pg_current_xact_id() from memberships m
      where m.user_id = p_user and c.id = m.chat_id and c.blocked;

@@ -73,9 +73,9 @@ end $$;
 --> statement-breakpoint
 
 -- Takes a person out of a group: p_actor himself leaves, the owner removes anybody, an admin removes members. When the
--- owner leaves, another inherits (leave_group), with a version of its own after that of the leaving, so
--- that each change has one. Answers {"status": "ok", "version": of the leaving, "heir": person or null, "seen": [message]}
--- or revoked, no_chat, not_a_group, access_denied, no_user.
+-- owner leaves, another inherits (leave_group), with a version of its own after that of the leaving, so that each change has
+-- one. Answers {"status": "ok", "version": of the leaving, "heir": person or null, "seen": [message]} or revoked, no_chat,
+-- not_a_group, access_denied, no_user.
 create or replace function remove_member(p_session uuid, p_actor uuid, p_chat uuid, p_user uuid, p_announce int) returns jsonb language plpgsql as $$
 declare
   v_right record; v_role member_role; v_left record;

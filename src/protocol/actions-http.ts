@@ -4,13 +4,11 @@ import { actionsMessage, actionsPerson } from './actions.ts';
 import { adminsOnly, ownerOnly } from './chats.ts';
 import { endpoint, everybody, loggedIn, membersOnly, type Endpoint } from './endpoint.ts';
 import type { ProtocolError } from './errors.ts';
+import { jasonId, vincentId } from './example-ids.ts';
 import { uuid } from './ids.ts';
 import { limits } from './limits.ts';
-import { digits } from './paging.ts';
-import { findTextMistake, line } from './text.ts';
-
-const vincentId = '599e25c1-693d-4620-9abf-fde1dda5d426';
-const jasonId = 'ef642621-024a-4db6-9ab2-5304c6e6221d';
+import { digits, offsetQuery } from './paging.ts';
+import { line, wellFormed } from './text.ts';
 
 const actionsChat = z
   .object({
@@ -169,18 +167,9 @@ export const getActionsHistory = endpoint({
       .pipe(z.number().gte(1).lte(maxPageRows))
       .default(limits.page.defaultRows)
       .meta({ type: 'integer', minimum: 1, maximum: maxPageRows, default: limits.page.defaultRows }),
-    offset: digits
-      .pipe(z.number().gte(0).lte(Number.MAX_SAFE_INTEGER))
-      .default(0)
-      .meta({ type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 }),
+    offset: offsetQuery,
   }),
   answers: { 200: { description: 'The messages, ascending', schema: z.array(actionsMessage) } },
-});
-
-/** Text that PostgreSQL can be asked for; what else it has to be is not told at a login. */
-const wellFormed = z.string().refine((value) => findTextMistake(value) === undefined, {
-  error: (issue) => findTextMistake(issue.input as string),
-  params: { type: 'string_value' },
 });
 
 export const logInActions = endpoint({
@@ -192,7 +181,7 @@ export const logInActions = endpoint({
   whoMay: everybody(200),
   errors: ['wrong_credentials'],
   says: { wrong_credentials: invalidToken },
-  body: z.object({ email: wellFormed.max(limits.text.maxEmailBytes), password: wellFormed.max(1_024) }),
+  body: z.object({ email: wellFormed(limits.text.maxEmailBytes), password: wellFormed(1_024) }),
   answers: { 200: { description: 'A new session', schema: z.object({ access_token: z.string() }) } },
   example: { email: 'nicholecarroll@example.com', password: '!0Wtg' },
 });

@@ -1,5 +1,6 @@
 /** The socket of system 003: frames with an `action`, events for the chats that a socket has joined. */
 import { z } from 'zod';
+import { chatId as chat_id, messageId as message_id, vincentId } from './example-ids.ts';
 import { uuid } from './ids.ts';
 import { limits } from './limits.ts';
 import type { FrameDescription, SocketDescription } from './socket.ts';
@@ -61,10 +62,6 @@ const actionsServerFrames = {
   typing: z.object({ event: z.literal('typing'), chat_id: z.uuid(), user_name: z.string() }),
   error: z.object({ error: z.string() }),
 } as const;
-
-const vincentId = '599e25c1-693d-4620-9abf-fde1dda5d426';
-const chat_id = '27784f95-d0e0-478d-b224-f718fe2da52c';
-const message_id = '9d5a44c4-3115-477b-83da-f7c8b4f34896';
 
 const clientFrames: Record<ActionName, FrameDescription> = {
   join_chat: {

@@ -1,19 +1,18 @@
 import { z } from 'zod';
 import { endpoint, loggedIn, membersOnly, type WhoMay } from './endpoint.ts';
 import type { ProtocolError } from './errors.ts';
+import { jasonId, vincentId } from './example-ids.ts';
 import { uuid } from './ids.ts';
 import { limits } from './limits.ts';
 import { avatar } from './media.ts';
 import { limitQuery } from './paging.ts';
 import { line } from './text.ts';
 
-const vincentId = '599e25c1-693d-4620-9abf-fde1dda5d426';
-const jasonId = 'ef642621-024a-4db6-9ab2-5304c6e6221d';
-
 /** A number that counts up from 0 and stays within what every JSON reader keeps exact. */
 export const counter = z.int().min(0);
 
 export const role = z.enum(['owner', 'admin', 'member']);
+export type Role = z.output<typeof role>;
 
 export const member = z
   .object({

@@ -1,12 +1,12 @@
 /** The dialect of system 000: people by phone number, and a socket for each conversation. */
 import { z } from 'zod';
-import { email, phone, typedIdentifier, usernameOf } from './accounts.ts';
+import { email, phone, typedIdentifier, usernameOf } from './credentials.ts';
 import { endpoint, everybody, loggedIn } from './endpoint.ts';
 import { person, typedPassword, usernameLengths } from './entry.ts';
 import type { ProtocolError } from './errors.ts';
 import { uuid } from './ids.ts';
 import { limits } from './limits.ts';
-import { digits, limitQuery } from './paging.ts';
+import { limitQuery, offsetQuery, offsetQueryUpTo } from './paging.ts';
 import type { SocketDescription } from './socket.ts';
 import { line, messageText } from './text.ts';
 
@@ -55,11 +55,6 @@ export const changeSelf = endpoint({
   example: { about_me: 'Behind the lighthouse' },
 });
 
-const offset = digits
-  .pipe(z.number().gte(0).lte(Number.MAX_SAFE_INTEGER))
-  .default(0)
-  .meta({ type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 });
-
 /** How many people a search looks at, at most. */
 const maxFound = 1_000;
 
@@ -78,10 +73,7 @@ export const findPeople = endpoint({
     email: typedIdentifier.optional(),
     username: typedIdentifier.optional(),
     limit: limitQuery,
-    offset: digits
-      .pipe(z.number().gte(0).lte(maxFound))
-      .default(0)
-      .meta({ type: 'integer', minimum: 0, maximum: maxFound, default: 0 }),
+    offset: offsetQueryUpTo(maxFound),
   }),
   answers: { 200: { description: 'The people, by username', schema: z.array(person) } },
 });
@@ -142,7 +134,7 @@ export const listDirectMessages = endpoint({
   auth: 'user',
   whoMay: loggedIn(200),
   params: z.object({ receiverId: uuid }),
-  query: z.object({ limit: limitQuery, offset }),
+  query: z.object({ limit: limitQuery, offset: offsetQuery }),
   answers: {
     200: { description: 'The messages of both; none where there is no such person', schema: z.array(directMessage) },
   },

@@ -1,6 +1,7 @@
 /** How clients of the older systems come in: paths without a version, shared by several of them. */
 import { z } from 'zod';
-import { email, phone, secret, tokens, typedIdentifier, usernameOf } from './accounts.ts';
+import { tokens } from './accounts.ts';
+import { email, phone, secret, typedIdentifier, usernameOf } from './credentials.ts';
 import { endpoint, everybody, loggedIn } from './endpoint.ts';
 import type { ProtocolError } from './errors.ts';
 import { uuid } from './ids.ts';

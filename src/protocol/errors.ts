@@ -45,7 +45,6 @@ export const errorCatalogue = {
   blocked: { status: 403, retry: 'never', text: 'One of you has blocked the other: no messages either way.' },
   wrong_password: { status: 403, retry: 'new', text: 'The current password is not right.' },
   weak_password: { status: 400, retry: 'new', text: 'This password is too short or too long here.' },
-  already_member: { status: 409, retry: 'never', text: 'This person is already a member.' },
   invalid_image: { status: 400, retry: 'new', text: 'Send a picture: JPEG, PNG, WebP, GIF or AVIF.' },
   invite_invalid: { status: 404, retry: 'never', text: 'This invite does not work: it never did, or not any more.' },
   direct_exists: { status: 409, retry: 'never', text: 'The two have a direct chat already.' },

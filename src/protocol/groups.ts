@@ -2,23 +2,15 @@
 import { z } from 'zod';
 import { adminsOnly, changedChat, chatParams, ownerOnly, ownSettings, role } from './chats.ts';
 import { endpoint, membersOnly } from './endpoint.ts';
+import { vincentId } from './example-ids.ts';
 import { uuid } from './ids.ts';
 import { toInstant } from './instant.ts';
 import { limits } from './limits.ts';
 import { avatar } from './media.ts';
-import { countCodePoints, findTextMistake, line } from './text.ts';
-
-const vincentId = '599e25c1-693d-4620-9abf-fde1dda5d426';
+import { line, perhapsBlank } from './text.ts';
 
 /** Some lines about a group; nothing but white space counts as none. */
-const description = z
-  .string()
-  .superRefine((value, context) => {
-    const max = limits.text.maxDescriptionCodePoints;
-    const mistake =
-      findTextMistake(value) ?? (countCodePoints(value) > max ? `Text must have at most ${max} characters` : undefined);
-    if (mistake !== undefined) context.addIssue({ code: 'custom', message: mistake, params: { type: 'string_value' } });
-  })
+const description = perhapsBlank(limits.text.maxDescriptionCodePoints)
   .transform((value) => (value.trim() === '' ? null : value))
   .meta({ type: 'string', description: `At most ${limits.text.maxDescriptionCodePoints} characters` });
 

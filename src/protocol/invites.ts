@@ -33,7 +33,8 @@ export const createInvite = endpoint({
   whoMay: adminsOnly(201),
   errors: [...errors, 'too_many_invites'],
   params: chatParams,
-  body: z.object({
+  // A misspelt bound must not make an invite without one.
+  body: z.strictObject({
     title: line(limits.text.maxNameCodePoints).nullish(),
     expires_in_seconds: z.int().min(1).max(yearSeconds).nullish(),
     max_uses: z.int().min(1).max(100_000).nullish(),

@@ -40,6 +40,8 @@ export const limits = {
     sends: { perSecond: 10, burst: 300 },
     /** Of a person in one chat; more is not told. */
     typing: { perSecond: 1 / 3, burst: 1 },
+    /** Of a person, over all chats. */
+    typingAnywhere: { perSecond: 2, burst: 20 },
     /** Of a socket, whatever they are. */
     frames: { perSecond: 50, burst: 1_000 },
     http: { perSecond: 20, burst: 60 },
@@ -47,7 +49,7 @@ export const limits = {
     registrationsPerHour: 20,
     /** Of a person: tries of invites that do not work. */
     wrongInvitesPerHour: 30,
-    /** Of a person: searches for people. */
+    /** Of a person: searches for people, and whatever else tells whether an identifier is taken. */
     searchesPerMinute: 30,
     login: { triesPerAccount: 5, windowMs: 15 * 60_000, failuresPerAddressPerHour: 100 },
   },

@@ -1,6 +1,6 @@
 /** The dialect of system 001: a public lobby, and private messages by `/pm`. */
 import { z } from 'zod';
-import { email, phone, secret, usernameOf } from './accounts.ts';
+import { email, phone, secret, usernameOf } from './credentials.ts';
 import { endpoint, everybody, loggedIn } from './endpoint.ts';
 import { passwordLengths, person, usernameLengths } from './entry.ts';
 import { limits } from './limits.ts';

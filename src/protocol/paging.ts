@@ -20,3 +20,9 @@ export const limitQuery = digits
   .pipe(z.number().gt(0).lte(limits.page.maxRows))
   .default(limits.page.defaultRows)
   .meta({ type: 'integer', minimum: 1, maximum: limits.page.maxRows, default: limits.page.defaultRows });
+
+/** How many rows stand before a page, for clients that do not page by key; at most `maximum`. */
+export const offsetQueryUpTo = (maximum: number) =>
+  digits.pipe(z.number().gte(0).lte(maximum)).default(0).meta({ type: 'integer', minimum: 0, maximum, default: 0 });
+
+export const offsetQuery = offsetQueryUpTo(Number.MAX_SAFE_INTEGER);

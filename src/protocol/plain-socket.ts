@@ -1,14 +1,10 @@
 /** The plain dialect as the documents show it. Ids and texts are those of the demo's data. */
 import { z } from 'zod';
+import { chatId, jamesId, jasonId, messageId, vincentId } from './example-ids.ts';
 import { plainClientFrames, plainServerFrames } from './plain.ts';
 import type { FrameDescription, SocketDescription } from './socket.ts';
 
-const jamesId = 'd61d47bb-2cd2-4c1d-8975-938263836086';
-const vincentId = '599e25c1-693d-4620-9abf-fde1dda5d426';
-const jasonId = 'ef642621-024a-4db6-9ab2-5304c6e6221d';
-const chatId = '27784f95-d0e0-478d-b224-f718fe2da52c';
 const clientId = 'dadf4d3c-ccf8-443d-ad7d-7dafca692fbd';
-const messageId = '9d5a44c4-3115-477b-83da-f7c8b4f34896';
 const groupId = '0197a3c2-7d4e-7cc1-9a55-0c2f4be7d001';
 
 const message = {

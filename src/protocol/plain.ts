@@ -2,17 +2,7 @@ import { z } from 'zod';
 import { uuid } from './ids.ts';
 import { instant } from './instant.ts';
 import { limits } from './limits.ts';
-import { findTextMistake, line, messageText } from './text.ts';
-
-/** Text that PostgreSQL can be asked for; what else it has to be is not told at a login. */
-const wellFormed = (maxLength: number) =>
-  z
-    .string()
-    .max(maxLength)
-    .refine((value) => findTextMistake(value) === undefined, {
-      error: (issue) => findTextMistake(issue.input as string),
-      params: { type: 'string_value' },
-    });
+import { line, messageText, wellFormed } from './text.ts';
 
 /**
  * The frames a client sends in the plain dialect. They have no `type`: a frame is recognised by the keys it has, the shape

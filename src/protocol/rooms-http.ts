@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { chatParams, counter, russian } from './chats.ts';
 import { endpoint, everybody } from './endpoint.ts';
+import { chatId } from './example-ids.ts';
 import { uuid } from './ids.ts';
 import { limits } from './limits.ts';
-import { digits } from './paging.ts';
+import { digits, offsetQuery } from './paging.ts';
 import { messageText } from './text.ts';
 
 export const roomMessage = z
@@ -25,7 +26,6 @@ export const roomMessage = z
 export type RoomMessage = z.output<typeof roomMessage>;
 
 const defaultRows = 100;
-const page = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
 
 export const getRoomHistory = endpoint({
   method: 'get',
@@ -44,10 +44,7 @@ export const getRoomHistory = endpoint({
       .pipe(z.number().gt(0).lte(limits.page.maxRows))
       .default(defaultRows)
       .meta({ type: 'integer', minimum: 1, maximum: limits.page.maxRows, default: defaultRows }),
-    offset: digits
-      .pipe(z.number().gte(0).lte(Number.MAX_SAFE_INTEGER))
-      .default(0)
-      .meta({ ...page, default: 0 }),
+    offset: offsetQuery,
   }),
   answers: {
     200: {
@@ -73,7 +70,7 @@ export const postMessage = endpoint({
   },
   body: z.object({ chat_id: uuid, text: messageText, client_id: uuid.nullish() }),
   answers: { 200: { description: 'The message as it is stored', schema: roomMessage } },
-  example: { chat_id: '27784f95-d0e0-478d-b224-f718fe2da52c', text: 'Hello' },
+  example: { chat_id: chatId, text: 'Hello' },
 });
 
 /** What 004 answers for a message of one's own. */

@@ -1,5 +1,6 @@
 /** The sockets of system 004: one for each chat, and one for all chats of a person. */
 import { z } from 'zod';
+import { chatId, jamesId, messageId, vincentId } from './example-ids.ts';
 import type { FrameDescription, SocketDescription } from './socket.ts';
 import { messageText } from './text.ts';
 
@@ -19,12 +20,9 @@ const roomsMessage = z.object({
   is_read: z.literal(false),
 });
 
-const personId = 'd61d47bb-2cd2-4c1d-8975-938263836086';
-const chatId = '27784f95-d0e0-478d-b224-f718fe2da52c';
-
 const example = {
-  id: '9d5a44c4-3115-477b-83da-f7c8b4f34896',
-  sender_id: '599e25c1-693d-4620-9abf-fde1dda5d426',
+  id: messageId,
+  sender_id: vincentId,
   sender_name: 'Vincent',
   text: 'Hello',
   timestamp: '2025-05-04 04:45:50.000000',
@@ -56,7 +54,7 @@ export const roomsChatSocket: SocketDescription = {
     connected: {
       schema: z.object({ status: z.literal('connected'), user_id: z.uuid(), chat_id: z.uuid() }),
       summary: 'The first frame of a socket that may stay.',
-      example: { status: 'connected', user_id: personId, chat_id: chatId },
+      example: { status: 'connected', user_id: jamesId, chat_id: chatId },
     },
     message: {
       schema: z.object({ type: z.literal('message'), data: roomsMessage }),
@@ -78,7 +76,7 @@ export const roomsUserSocket: SocketDescription = {
     connected: {
       schema: z.object({ status: z.literal('connected'), user_id: z.uuid() }),
       summary: 'The first frame of a socket that may stay.',
-      example: { status: 'connected', user_id: personId },
+      example: { status: 'connected', user_id: jamesId },
     },
     message: {
       schema: z.object({ type: z.literal('message'), data: roomsMessage.extend({ chat_id: z.uuid() }) }),

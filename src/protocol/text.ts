@@ -23,26 +23,52 @@ export const findTextMistake = (text: string): string | undefined => {
   return undefined;
 };
 
+const findBlankness = (text: string): string | undefined => (text.trim() === '' ? 'Text must not be empty' : undefined);
+
+const findExcess = (text: string, maxCodePoints: number): string | undefined =>
+  countCodePoints(text) > maxCodePoints ? `Text must have at most ${maxCodePoints} characters` : undefined;
+
+/** Makes an issue of what `find` finds wrong with a text. */
+const complain =
+  (find: (text: string) => string | undefined) =>
+  (value: string, context: z.RefinementCtx): void => {
+    const message = find(value);
+    if (message !== undefined) context.addIssue({ code: 'custom', message, params: { type: 'string_value' } });
+  };
+
 /** A person's or group's line of text: not blank, at most `maxCodePoints`, no control characters but newline and tab. */
 export const line = (maxCodePoints: number) =>
-  z.string().superRefine((value, context) => {
-    const mistake =
-      findTextMistake(value) ??
-      (value.trim() === '' ? 'Text must not be empty' : undefined) ??
-      (countCodePoints(value) > maxCodePoints ? `Text must have at most ${maxCodePoints} characters` : undefined);
-    if (mistake !== undefined) context.addIssue({ code: 'custom', message: mistake, params: { type: 'string_value' } });
-  });
+  z
+    .string()
+    .superRefine(
+      complain((value) => findTextMistake(value) ?? findBlankness(value) ?? findExcess(value, maxCodePoints)),
+    );
+
+/** Text that may be blank, at most `maxCodePoints`, no control characters but newline and tab. */
+export const perhapsBlank = (maxCodePoints: number) =>
+  z.string().superRefine(complain((value) => findTextMistake(value) ?? findExcess(value, maxCodePoints)));
+
+/** Text that PostgreSQL can be asked for; what else it has to be is not told at a login. At most `maxLength` UTF-16 units. */
+export const wellFormed = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .refine((value) => findTextMistake(value) === undefined, {
+      error: (issue) => findTextMistake(issue.input as string),
+      params: { type: 'string_value' },
+    });
 
 /** The text of a message: not blank, at most 8,000 code points and 32 KiB, no control characters but newline and tab. */
-export const messageText = z.string().superRefine((value, context) => {
-  const mistake =
-    findTextMistake(value) ??
-    (value.trim() === '' ? 'Text must not be empty' : undefined) ??
-    (countCodePoints(value) > limits.message.maxCodePoints
-      ? `Text must have at most ${limits.message.maxCodePoints} characters`
-      : undefined) ??
-    (value.length * 3 > limits.message.maxBytes && new TextEncoder().encode(value).length > limits.message.maxBytes
-      ? `Text must have at most ${limits.message.maxBytes} bytes of UTF-8`
-      : undefined);
-  if (mistake !== undefined) context.addIssue({ code: 'custom', message: mistake, params: { type: 'string_value' } });
-});
+export const messageText = z
+  .string()
+  .superRefine(
+    complain(
+      (value) =>
+        findTextMistake(value) ??
+        findBlankness(value) ??
+        findExcess(value, limits.message.maxCodePoints) ??
+        (value.length * 3 > limits.message.maxBytes && new TextEncoder().encode(value).length > limits.message.maxBytes
+          ? `Text must have at most ${limits.message.maxBytes} bytes of UTF-8`
+          : undefined),
+    ),
+  );

@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import { email, newPassword, password, phone, username, type PasswordPolicy } from './accounts.ts';
+import { email, newPassword, password, phone, username, type PasswordPolicy } from './credentials.ts';
 import { endpoint, loggedIn } from './endpoint.ts';
+import { jasonId } from './example-ids.ts';
 import { toUuid, uuid } from './ids.ts';
 import { limits } from './limits.ts';
 import { avatar } from './media.ts';
 import { limitQuery } from './paging.ts';
-import { countCodePoints, findTextMistake, line } from './text.ts';
-
-const jasonId = 'ef642621-024a-4db6-9ab2-5304c6e6221d';
+import { findTextMistake, line, perhapsBlank } from './text.ts';
 
 /** What every profile shows. */
 const common = {
@@ -53,9 +52,9 @@ const language = z.string().superRefine((value, context) => {
     });
 });
 
-/** What a person may change of themselves. Absent stays as it is, null removes. */
+/** What a person may change of themselves. Absent stays as it is, null removes; a key that is none is a mistake. */
 export const profileChange = (policy: PasswordPolicy) =>
-  z.object({
+  z.strictObject({
     name: line(limits.text.maxNameCodePoints).optional(),
     username: username.nullish(),
     first_name: line(limits.text.maxNameCodePoints).nullish(),
@@ -169,13 +168,6 @@ const foundCursor = z
   })
   .meta({ type: 'string', description: '`next` of the page before' });
 
-const typedText = z.string().superRefine((value, context) => {
-  const { maxSearchCodePoints: max } = limits.text;
-  const mistake =
-    findTextMistake(value) ?? (countCodePoints(value) > max ? `Text must have at most ${max} characters` : undefined);
-  if (mistake !== undefined) context.addIssue({ code: 'custom', message: mistake, params: { type: 'string_value' } });
-});
-
 const next = z.string().nullable().meta({ description: 'To be sent as `after` for the next page; null at the end' });
 
 export const searchUsers = endpoint({
@@ -189,7 +181,11 @@ export const searchUsers = endpoint({
   tag: 'people',
   auth: 'user',
   whoMay: loggedIn(200),
-  query: z.object({ q: typedText.default(''), limit: limitQuery, after: foundCursor.optional() }),
+  query: z.object({
+    q: perhapsBlank(limits.text.maxSearchCodePoints).default(''),
+    limit: limitQuery,
+    after: foundCursor.optional(),
+  }),
   answers: { 200: { description: 'A page of people', schema: z.object({ users: z.array(profile), next }) } },
 });
 

@@ -11,17 +11,15 @@ import { isMigrated } from './db/migrate.ts';
 import { mountActionsPage } from './dialects/actions-page.ts';
 import { mountActions } from './dialects/actions-routes.ts';
 import { mountDirectAndLobby } from './dialects/old-routes.ts';
+import { mountRooms } from './dialects/rooms-routes.ts';
 import { createHttpApp } from './http/app.ts';
 import { mountOn } from './http/mount.ts';
 import { mountMedia } from './media/routes.ts';
-import { findSeen } from './messages/marks.ts';
-import { mountRooms } from './messages/room-routes.ts';
 import { mountMessages } from './messages/routes.ts';
-import type { BusListener } from './realtime/bus.ts';
-import type { LiveEvent } from './realtime/events.ts';
 import { mountAvatars } from './users/avatars.ts';
 import { mountUsers } from './users/routes.ts';
 import { startHousekeeping, type Warn } from './housekeeping.ts';
+import { listenToOthers } from './other-nodes.ts';
 import { createParts, type Parts, type ServerOptions } from './parts.ts';
 import { createGateway } from './sockets.ts';
 
@@ -32,7 +30,7 @@ export interface Server {
   drain(): Promise<void>;
 }
 
-/** Builds a node from its parts, starts it, and takes it apart again in reverse. The only place that knows all parts. */
+/** Builds a node from its parts, starts it, and takes it apart again in reverse. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const parts = createParts(options);
   const warn: Warn = (text) => (error) => options.log.warn({ err: error }, text);
@@ -90,7 +88,7 @@ function createHttp(
       // The hottest first: a request is tried against each route before its own.
       mountMessages(mount, { sql, writer, marks, pages, config });
       mountRooms(mount, { sql, writer, marks });
-      mountChats(mount, { sql, chats, groups, pictures: media, rateLimits, config });
+      mountChats(mount, { sql, chats, groups, media, rateLimits, config });
       mountMedia(mountOn(router, { authenticate }), { media, countStranger });
       mountAvatars(mount, { sql, media });
       mountActions(mount, { sql, chats, groups, accounts, config });
@@ -101,70 +99,6 @@ function createHttp(
       mountActionsPage(mount, router);
     },
   });
-}
-
-/** What this node does about hints of others, and what it looks for when a hint may have been lost. */
-function listenToOthers(
-  { accounts, comparison, hub, names, pages, subscriptions, sql }: Parts,
-  { warn, isClosed }: { warn: Warn; isClosed: () => boolean },
-): BusListener {
-  const endSessions = (sessionIds: string[]): void => {
-    accounts.dropSessions(sessionIds);
-    hub.endSessions(sessionIds);
-  };
-  const tellSeen = async (messageIds: string[]): Promise<void> => {
-    if (messageIds.length > 0) subscriptions.publish(await findSeen(sql, messageIds));
-  };
-  let telling: Promise<void> = Promise.resolve();
-  /** One after the other: a name that has to be read must not let what came later go first. */
-  const tellLive = async (events: LiveEvent[], earlier: Promise<void>): Promise<void> => {
-    await earlier;
-    try {
-      if (hub.needsNames) await names.load(events.map(({ userId }) => userId));
-      subscriptions.publish(events);
-    } catch (error) {
-      warn('what happens on another node could not be told')(error);
-    }
-  };
-  /** Until it succeeds: whose session ended while nothing was heard must not go on hearing. */
-  const compareSessions = async (): Promise<void> => {
-    for (;;) {
-      try {
-        endSessions(await accounts.listEnded(hub.sessionIds));
-        return;
-      } catch (error) {
-        warn('sessions could not be compared; trying again')(error);
-        await sleep(1_000, undefined, { ref: false });
-        if (isClosed()) return;
-      }
-    }
-  };
-  return {
-    onHint({ chats = [], users = [], loaded = [], sessions = [], seen = [], renamed = [], live = [] }) {
-      endSessions(sessions);
-      names.drop(renamed);
-      for (const [chatId, version] of chats) {
-        pages.drop(chatId);
-        subscriptions.hear(chatId, version);
-      }
-      subscriptions.hearOfPeople(users);
-      subscriptions.hearOfLoaded(loaded);
-      tellSeen(seen.filter(([, senderId]) => hub.findPerson(senderId)).map(([id]) => id)).catch(
-        warn('messages seen by all could not be read'),
-      );
-      if (live.length > 0) telling = tellLive(live, telling);
-    },
-    onGap() {
-      pages.clear();
-      names.clear();
-      void comparison.compareAll();
-      void compareSessions();
-    },
-    onTick() {
-      void comparison.compareSome();
-      accounts.listEndedLately().then(endSessions, warn('ended sessions could not be listed'));
-    },
-  };
 }
 
 function listen(http: HttpServer, { host, port }: Pick<Config, 'host' | 'port'>): Promise<void> {

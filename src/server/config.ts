@@ -1,6 +1,17 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { limits } from '../protocol/limits.ts';
+import {
+  isDatabaseUrl,
+  oneOf,
+  orAbsent,
+  parsed,
+  toOrigin,
+  toOrigins,
+  toTrustProxy,
+  whole,
+  words,
+} from './config-values.ts';
 import { StartError } from './start-error.ts';
 
 export interface Config {
@@ -53,76 +64,6 @@ interface Variable<T> {
   secret?: true;
 }
 
-/** Text that `read` turns into a value, or refuses with undefined; `expected` ends the sentence "write …". */
-const parsed = <T>(expected: string, read: (text: string) => T | undefined): z.ZodType<T, string> =>
-  z.string().transform((text, context) => {
-    const value = read(text);
-    if (value !== undefined) return value;
-    context.addIssue({ code: 'custom', message: expected });
-    return z.NEVER;
-  });
-
-const whole = (min: number, max: number) =>
-  parsed(`a whole number from ${min} to ${max}`, (text) => {
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : -1;
-    return value >= min && value <= max ? value : undefined;
-  });
-
-const oneOf = <T extends string | boolean>(values: Record<string, T>) =>
-  parsed(Object.keys(values).join(' or '), (text) =>
-    Object.hasOwn(values, text.toLowerCase()) ? values[text.toLowerCase()] : undefined,
-  );
-
-const words = <const T extends string>(...values: T[]) =>
-  oneOf(Object.fromEntries(values.map((value) => [value, value])) as Record<T, T>);
-
-/** Variables without a default: empty is absent. */
-const orAbsent = <T>(schema: z.ZodType<T, string>): z.ZodType<T | undefined, string> =>
-  z.string().transform((text, context) => {
-    if (text === '') return undefined;
-    const result = schema.safeParse(text);
-    if (result.success) return result.data;
-    context.addIssue({ code: 'custom', message: result.error.issues[0]?.message ?? '' });
-    return z.NEVER;
-  });
-
-function toOrigin(text: string): string | undefined {
-  if (!URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  const isOrigin =
-    url.pathname === '/' &&
-    url.search === '' &&
-    url.hash === '' &&
-    url.username === '' &&
-    /^https?:$/.test(url.protocol);
-  return isOrigin ? url.origin : undefined;
-}
-
-function toOrigins(text: string): string[] | undefined {
-  const origins = text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-    .map(toOrigin);
-  return origins.every((origin) => origin !== undefined) ? origins : undefined;
-}
-
-function toTrustProxy(text: string): boolean | number | string | undefined {
-  if (/^(false|off|0)$/i.test(text)) return false;
-  if (/^[1-9]$/.test(text)) return Number(text);
-  const isAddress = (part: string): boolean => {
-    const [address = '', prefix] = part.split('/');
-    if (prefix !== undefined && !(/^\d{1,3}$/.test(prefix) && Number(prefix) <= (isIP(address) === 4 ? 32 : 128)))
-      return false;
-    return isIP(address) !== 0 || (prefix === undefined && ['loopback', 'linklocal', 'uniquelocal'].includes(address));
-  };
-  const parts = text.split(',').map((part) => part.trim());
-  return parts.every(isAddress) ? parts.join(', ') : undefined;
-}
-
-const isDatabaseUrl = (text: string): boolean =>
-  /^postgres(ql)?:\/\//.test(text) && URL.canParse(text) && new URL(text).pathname.length > 1;
-
 /** Every variable the server reads, in the order of `example.env`. */
 const variables = {
   host: {
@@ -156,7 +97,9 @@ const variables = {
     meaning:
       'The bucket of an S3-compatible storage for pictures. Empty: the folder media in DATA_DIR, which several servers must share.',
     schema: orAbsent(
-      parsed('the name of a bucket', (text) => (/^[a-zA-Z0-9][\w.-]{1,254}$/.test(text) ? text : undefined)),
+      parsed('the name of a bucket, of 2 to 255 letters, digits, -, . and _', (text) =>
+        /^[a-zA-Z0-9][\w.-]{1,254}$/.test(text) ? text : undefined,
+      ),
     ),
   },
   s3Endpoint: {
@@ -184,7 +127,8 @@ const variables = {
   },
   s3Prefix: {
     default: '',
-    meaning: 'What the names of all objects begin with, such as messenger/; for a bucket that holds other things too.',
+    meaning:
+      'What the names of all objects begin with, such as messenger/; for a bucket that holds other things too. Two databases must not share bucket and prefix: each deletes pictures that it does not know.',
     schema: parsed('letters, digits, -, _, . and /, not beginning with /', (text) =>
       /^(?!\/)[\w./-]{0,200}$/.test(text) ? text : undefined,
     ),

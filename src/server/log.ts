@@ -1,12 +1,30 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 import type { Config } from './config.ts';
 
-const secretKeys = /([?&;](?:token|access_token|refresh_token|ticket|code|secret|password|key)=)[^&;#]*/gi;
-/** `/ws/<id>/<token>`: a dialect that carries the token in the path. */
-const secretPath = /^(\/ws\/[^/?#]+\/)[^/?#]+/;
+const secretKeys = new Set(['token', 'access_token', 'refresh_token', 'ticket', 'code', 'secret', 'password', 'key']);
+/** Whom somebody looked for is nobody else's business. */
+const personalKeys = new Set(['q', 'email', 'phone', 'phone_number', 'username']);
+const parameter = /([?&;])([^=?&;#]+)=[^&;#]*/g;
+/** `/ws/<id>/<token>`, a dialect that carries the token in the path, and invites. */
+const secretPath = /(\/ws\/+[^/?#]+\/+|\/invites\/+)[^/?#]+/i;
+/** What has the form of an access token is one, wherever somebody put it. */
+const accessToken = /eyJ[\w-]*\.[\w-]+(?:\.[\w-]*)?/g;
 
-/** A request's URL as it may stand in a log: whatever could be a token is replaced by three dots. */
-export const redactUrl = (url: string): string => url.replace(secretPath, '$1…').replace(secretKeys, '$1…');
+function isSecret(name: string): boolean {
+  try {
+    const key = decodeURIComponent(name).toLowerCase();
+    return secretKeys.has(key) || personalKeys.has(key);
+  } catch {
+    return false;
+  }
+}
+
+/** A request's URL as it may stand in a log: whatever could be a token, or tells of a person, is replaced by three dots. */
+export const redactUrl = (url: string): string =>
+  url
+    .replace(parameter, (whole, mark: string, name: string) => (isSecret(name) ? `${mark}${name}=…` : whole))
+    .replace(secretPath, '$1…')
+    .replace(accessToken, '…');
 
 const maxCauses = 5;
 

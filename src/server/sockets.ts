@@ -93,6 +93,9 @@ function recordLogins(recorder: Parts['connections'], logins: Logins): Logins {
 function toCommands(parts: Parts, logins: Logins, config: ServerOptions['config']): Commands {
   const { chats, hub, marks, names, publish, rateLimits, sql, writer } = parts;
   const typing = new Pace<string>(limits.rates.typing, Date.now);
+  const typists = new Pace<string>(limits.rates.typingAnywhere, Date.now);
+  const mayType = (userId: string, chatId: string): boolean =>
+    !config.rateLimits || (typists.tryTake(userId) && typing.tryTake(`${userId} ${chatId}`));
   return {
     logIn: logins.logInPlain,
     send: (message) => writer.send(message),
@@ -115,7 +118,7 @@ function toCommands(parts: Parts, logins: Logins, config: ServerOptions['config'
       await requireMember(sql, member);
     },
     async type({ sessionId, userId, chatId }) {
-      if (config.rateLimits && !typing.tryTake(`${userId} ${chatId}`)) return;
+      if (!mayType(userId, chatId)) return;
       const { blocked } = await requireMember(sql, { sessionId, userId, chatId });
       if (blocked) return;
       if (hub.needsNames) await names.load([userId]);

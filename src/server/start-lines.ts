@@ -22,11 +22,15 @@ export function toStartLines(started: Started): string[] {
   return [
     `Database     ${kind} ${started.postgresVersion}, ${migrations}`,
     `Data folder  ${dataDir}`,
+    ...(config.s3Bucket === undefined ? [] : [`Pictures     ${toBucketLine(config)}`]),
     `Listening    ${url}  (socket ${url.replace(/^http/, 'ws')}/ws, documents ${url}/docs)`,
     ...toWarnings(started).map((warning) => `WARNING      ${warning}`),
     `Ready in ${(started.startedInMs / 1_000).toFixed(1)} s. Ctrl-C stops it.`,
   ];
 }
+
+const toBucketLine = ({ s3Bucket, s3Endpoint }: Config): string =>
+  `bucket ${s3Bucket} at ${s3Endpoint ?? 'Amazon S3'}, not looked at before it is needed`;
 
 function toWarnings({ config, unsafeSettings }: Started): string[] {
   return [
@@ -36,6 +40,9 @@ function toWarnings({ config, unsafeSettings }: Started): string[] {
     ...(unsafeSettings.length === 0
       ? []
       : [`UNSAFE_DURABILITY: acknowledged messages may be lost (${unsafeSettings.join(', ')} off).`]),
+    ...(config.s3Bucket === undefined && (config.s3Endpoint ?? config.s3AccessKeyId) !== undefined
+      ? ['S3_BUCKET is empty, so the other S3 variables do nothing: pictures go to media in the data folder.']
+      : []),
     ...(config.rateLimits ? [] : ['RATE_LIMITS is off: one person can keep the server busy. For load tests only.']),
   ];
 }

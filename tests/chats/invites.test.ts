@@ -43,6 +43,14 @@ describe('an invite', () => {
     await stage.post(stage.alice, `${group.path}/invites`, { max_uses: 0, expires_in_seconds: 0 }).expect(422);
   });
 
+  it('is not made without a bound because the bound was misspelt', async () => {
+    const group = await stage.makeGroup();
+    await stage
+      .post(stage.alice, `${group.path}/invites`, { expires_at: '2030-01-01T00:00:00Z' })
+      .expect(422, /expires_at/);
+    expect(await listed(group)).toEqual([]);
+  });
+
   it('shows the group and nothing of its members to who is logged in and has the token', async () => {
     const group = await stage.makeGroup();
     await stage.patch(stage.alice, group.path, { name: 'Door', description: 'Knock' }).expect(200);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as contract from '../../src/protocol/actions-http.ts';
-import { createActor, type Actor } from '../support/cast.ts';
+import { createActor, createActors, type Actor } from '../support/cast.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -61,7 +61,7 @@ async function send(actor: Actor, chatId: string, text: string): Promise<string>
 }
 
 const toPerson = ({ id, name, email }: Actor) => ({ id, name, email });
-const actors = (...names: string[]): Promise<Actor[]> => Promise.all(names.map((name) => createActor(server, name)));
+const actors = (...names: string[]): Promise<Actor[]> => createActors(server, ...names);
 
 beforeAll(async () => {
   server = await startTestServer();

@@ -2,19 +2,10 @@ import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createActor, createGroup, type Actor } from '../support/cast.ts';
+import { args, executablePath } from '../support/browser.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { TestSocket } from '../support/socket.ts';
 
-const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const path = '/api/v1/static/index.html';
 
 describe.skipIf(!existsSync(executablePath))('003.14 the page in a browser', { timeout: 60_000 }, () => {

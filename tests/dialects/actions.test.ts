@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { actionsSocket } from '../../src/protocol/actions.ts';
-import { createActor, createGroup, logIn, messageFrame, type Actor } from '../support/cast.ts';
+import { createActor, createActors, createGroup, logIn, messageFrame, type Actor } from '../support/cast.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { TestSocket, type Frame } from '../support/socket.ts';
@@ -44,11 +44,7 @@ let mallory: Actor;
 
 beforeAll(async () => {
   server = await startTestServer();
-  [alice, bob, mallory] = (await Promise.all(['Alice', 'Bob', 'Mallory'].map((name) => createActor(server, name)))) as [
-    Actor,
-    Actor,
-    Actor,
-  ];
+  [alice, bob, mallory] = await createActors(server, 'Alice', 'Bob', 'Mallory');
 });
 afterEach(async () => {
   await Promise.all(sockets.splice(0).map((socket) => socket.close()));

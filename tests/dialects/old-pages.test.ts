@@ -2,11 +2,9 @@ import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { args, executablePath } from '../support/browser.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { createDirectPerson, createLobbyPerson } from './old-clients.ts';
-
-const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
 
 let server: TestServer;
 

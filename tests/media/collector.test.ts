@@ -106,6 +106,22 @@ describe('a picture that was forgotten', () => {
   });
 });
 
+it('of very many that nobody names some are deleted at a time, and all in the end', async () => {
+  const storage = { storage: shelf, listUsed: () => Promise.resolve([]), nowMs: () => shelf.nowMs, settleMs };
+  collector = new Collector({ ...storage, maxHeld: 20 });
+  Array.from({ length: 50 }, (_, i) => i.toString(16).padStart(64, '0')).forEach(store);
+  const left: number[] = [];
+  shelf.nowMs += settleMs;
+  await collector.collectAll();
+  left.push(shelf.files.size / 2);
+  for (let round = 0; round < 3; round++) {
+    await collector.collect();
+    left.push(shelf.files.size / 2);
+    shelf.nowMs += settleMs;
+  }
+  expect(left).toEqual([30, 30, 10, 0]);
+});
+
 it('what nobody said is forgotten is found by looking at all', async () => {
   const names = Array.from({ length: 1_200 }, (_, i) => i.toString(16).padStart(64, '0'));
   names.forEach(store);

@@ -1,7 +1,7 @@
 import type http from 'node:http';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 
-interface Layer {
+export interface Layer {
   route?: { path: string; methods: Record<string, boolean> };
   handle: { stack?: Layer[] };
 }
@@ -29,7 +29,8 @@ export async function listRoutesOf<T>(start: () => Promise<T>): Promise<{ starte
   }
 }
 
-const listRoutes = (stack: Layer[]): string[] =>
+/** All routes of an application, those of routers in it too. */
+export const listRoutes = (stack: Layer[]): string[] =>
   stack.flatMap(({ route, handle }) => {
     if (route) return Object.keys(route.methods).map((method) => `${method} ${route.path}`);
     return handle.stack ? listRoutes(handle.stack) : [];

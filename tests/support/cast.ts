@@ -37,6 +37,13 @@ export async function createActor({ url }: Place, name: string): Promise<Actor> 
   return { id, name, email, password, token, authorization: { authorization: `Bearer ${token}` } };
 }
 
+/** The same for several people, in the order of their names. */
+export const createActors = <const N extends readonly string[]>(
+  place: Place,
+  ...names: N
+): Promise<{ [K in keyof N]: Actor }> =>
+  Promise.all(names.map((name) => createActor(place, name))) as Promise<{ [K in keyof N]: Actor }>;
+
 /** A plain socket on which somebody has logged in by a frame. */
 export async function logIn(place: Place, actor: Pick<Actor, 'email' | 'password'>): Promise<TestSocket> {
   const socket = await TestSocket.open(`${place.wsUrl}/ws`);

@@ -19,12 +19,27 @@ export async function createDatabase({ migrated = true } = {}): Promise<TestData
   const name = `test_${randomBytes(6).toString('hex')}`;
   const run = async (statement: string): Promise<void> => {
     const sql = postgres(adminUrl, { max: 1, onnotice: () => undefined });
-    await sql.unsafe(statement);
-    await sql.end();
+    try {
+      await sql.unsafe(statement);
+    } finally {
+      await sql.end();
+    }
   };
   await run(`create database ${name}${migrated ? ` template ${templateName}` : ''}`);
   return {
     url: withDatabaseName(adminUrl, name),
-    [Symbol.asyncDispose]: () => run(`drop database if exists ${name} with (force)`),
+    [Symbol.asyncDispose]: () => dropDatabase(name, run),
   };
+}
+
+/** Force does not end an autovacuum worker of the superuser's; it is soon gone. */
+async function dropDatabase(name: string, run: (statement: string) => Promise<void>): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await run(`drop database if exists ${name} with (force)`);
+    } catch (error) {
+      if (tries === 50 || (error as postgres.PostgresError).code !== '42501') throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
 }

@@ -73,6 +73,8 @@ describe('a deleted account', () => {
     const about = { first_name: 'A', last_name: 'B', about: 'C', language: 'ru', username, ...proofOf(alice) };
     await patch(alice, '/users/me', about).expect(200);
     await sql`update users set last_seen_at = now(), avatar = 'x' where id = ${alice.id}`;
+    await sql`insert into connections (id, user_id, session_id, node_id, dialect, connected_at)
+      values (gen_random_uuid(), ${alice.id}, gen_random_uuid(), gen_random_uuid(), 'plain', now())`;
     await remove(alice, '/users/me', proofOf(alice)).expect(204);
     expect(await profileOf(get(bob, `/users/${alice.id}`).expect(200))).toMatchObject({
       name: 'Deleted account',
@@ -83,9 +85,10 @@ describe('a deleted account', () => {
       select num_nonnulls(email, phone, username, first_name, last_name, about, avatar, language, password_hash, last_seen_at) as left,
         num_nonnulls(deactivated_at, deleted_at) as marks,
         (select count(*)::int from user_words where user_id = u.id) as words,
-        (select count(*)::int from sessions where user_id = u.id and revoked_at is null) as sessions
+        (select count(*)::int from sessions where user_id = u.id and (revoked_at is null or num_nonnulls(ip, user_agent) > 0)) as sessions,
+        (select count(*)::int from connections where user_id = u.id) as connections
       from users u where id = ${alice.id}`;
-    expect(row).toEqual({ left: 0, marks: 2, words: 0, sessions: 0 });
+    expect(row).toEqual({ left: 0, marks: 2, words: 0, sessions: 0, connections: 0 });
     await patch(bob, '/users/me', { username, email: alice.email, ...proofOf(bob) }).expect(200);
   });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createActor, createGroup, type Actor } from '../support/cast.ts';
+import { createActor, createActors, createGroup, type Actor } from '../support/cast.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { codeOf, createAsk } from './cast.ts';
 
@@ -15,11 +15,7 @@ const { post, put, remove } = createAsk(() => server);
 beforeAll(async () => {
   server = await startTestServer();
   sql = postgres(server.databaseUrl, { max: 1 });
-  [alice, bob, mallory] = (await Promise.all(['Alice', 'Bob', 'Mallory'].map((name) => createActor(server, name)))) as [
-    Actor,
-    Actor,
-    Actor,
-  ];
+  [alice, bob, mallory] = await createActors(server, 'Alice', 'Bob', 'Mallory');
 });
 afterAll(async () => {
   expect(server.bugs).toEqual([]);

@@ -1,6 +1,7 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Account, ConnectionRecord, PasswordPolicy, Session, Tokens } from '../../protocol/accounts.ts';
+import type { Account, ConnectionRecord, Session, Tokens } from '../../protocol/accounts.ts';
+import type { PasswordPolicy } from '../../protocol/credentials.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Config } from '../config.ts';

@@ -3,7 +3,7 @@ import type { Account } from '../../protocol/accounts.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { Database, Sql } from '../db/client.ts';
 import { sessions, users } from '../db/schema.ts';
-import { toTaken } from './policy.ts';
+import { requireLive, toTaken, type Actor } from './policy.ts';
 
 // Every function here is one auto-committed statement: a connection that dies leaves all of it or nothing.
 
@@ -114,7 +114,7 @@ export async function rotateRefreshToken(sql: Sql, rotation: Rotation): Promise<
 /** Ends one session of a person; answers whether there is such a session. Throws `session_revoked`. */
 export async function revokeSession(
   sql: Sql,
-  { caller, sessionId }: { caller: { sessionId: string; userId: string }; sessionId: string },
+  { caller, sessionId }: { caller: Actor; sessionId: string },
 ): Promise<boolean> {
   const [row] = await sql<{ live: boolean; found: boolean }[]>`
     with ended as (
@@ -122,12 +122,11 @@ export async function revokeSession(
        where id = ${sessionId} and user_id = ${caller.userId} and session_is_live(${caller.sessionId}, ${caller.userId})
       returning id)
     select session_is_live(${caller.sessionId}, ${caller.userId}) as live, exists (select from ended) as found`;
-  if (!row?.live) throw new ProtocolError('session_revoked');
-  return row.found;
+  return requireLive(row).found;
 }
 
 /** Ends all sessions of a person but one, which must be live; answers those that ended. Throws `session_revoked`. */
-export async function revokeOtherSessions(sql: Sql, kept: { sessionId: string; userId: string }): Promise<string[]> {
+export async function revokeOtherSessions(sql: Sql, kept: Actor): Promise<string[]> {
   const rows = await sql<{ live: boolean; id: string | null }[]>`
     with ended as (
       update sessions set revoked_at = clock_timestamp()
@@ -135,7 +134,7 @@ export async function revokeOtherSessions(sql: Sql, kept: { sessionId: string; u
          and session_is_live(${kept.sessionId}, ${kept.userId})
       returning id)
     select session_is_live(${kept.sessionId}, ${kept.userId}) as live, ended.id from (select) as one left join ended on true`;
-  if (!rows[0]?.live) throw new ProtocolError('session_revoked');
+  requireLive(rows[0]);
   return rows.flatMap(({ id }) => (id === null ? [] : [id]));
 }
 

@@ -1,14 +1,13 @@
 import { limits } from '../../protocol/limits.ts';
 import { toUuid } from '../../protocol/ids.ts';
 import type { Sql } from '../db/client.ts';
+import { channel } from '../realtime/bus.ts';
 import { createOneTimeToken } from './one-time-tokens.ts';
 import { toIdentifier } from './queries.ts';
 
 // What only the operator of a server may do to accounts, from the command line. Servers that are up hear of ended sessions
 // over the database.
 
-/** The channel that every node of a database listens on. */
-const channel = 'messenger';
 /** Keeps a notification below the 8,000 bytes that PostgreSQL takes. */
 const maxIdsPerNotification = 100;
 

@@ -1,4 +1,4 @@
-import type { PasswordPolicy } from '../../protocol/accounts.ts';
+import type { PasswordPolicy } from '../../protocol/credentials.ts';
 import { countCodePoints } from '../../protocol/text.ts';
 import { commonPasswords } from './common-passwords.ts';
 

@@ -5,6 +5,7 @@ import { limits } from '../../protocol/limits.ts';
 import type { Database, Sql } from '../db/client.ts';
 import { sessions, users } from '../db/schema.ts';
 import { listenerName } from '../realtime/bus.ts';
+import type { Actor } from './policy.ts';
 
 /** What a person logs in with. */
 export interface Identifier {
@@ -61,7 +62,7 @@ export async function findPasswordHash(db: Database, userId: string): Promise<st
 }
 
 /** The devices of a person that are logged in, the last used first. Throws `session_revoked`. */
-export async function listDevices(db: Database, caller: { userId: string; sessionId: string }): Promise<Session[]> {
+export async function listDevices(db: Database, caller: Actor): Promise<Session[]> {
   const devices = await db
     .select({
       id: sessions.id,
@@ -93,7 +94,7 @@ export async function listDevices(db: Database, caller: { userId: string; sessio
 /** A page of a person's sockets, the newest first; `before` is the last one of the page before. Throws `session_revoked`. */
 export async function listConnections(
   sql: Sql,
-  page: { userId: string; sessionId: string; before?: string | null | undefined; limit: number },
+  page: Actor & { before?: string | null | undefined; limit: number },
 ): Promise<ConnectionRecord[]> {
   const { userId, sessionId, before = null, limit } = page;
   const rows = await sql<ConnectionRecord[]>`
@@ -113,10 +114,7 @@ export async function listConnections(
 }
 
 /** Whether a session may act now: `ended` when it was revoked or has run out, `unknown` when it is not this person's. */
-export async function getSessionState(
-  sql: Sql,
-  claims: { sessionId: string; userId: string },
-): Promise<'live' | 'ended' | 'unknown'> {
+export async function getSessionState(sql: Sql, claims: Actor): Promise<'live' | 'ended' | 'unknown'> {
   const [row] = await sql<{ live: boolean }[]>`
     select session_is_live(id, user_id) as live from sessions where id = ${claims.sessionId} and user_id = ${claims.userId}`;
   if (!row) return 'unknown';

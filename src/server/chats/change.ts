@@ -14,12 +14,6 @@ import { persist } from '../db/persist.ts';
 import type { ServerEvent } from '../realtime/events.ts';
 import { refusals, toRefusal } from './policy.ts';
 
-/** Who acts: a person by one of their sessions, which must be live. */
-export interface Actor {
-  sessionId: string;
-  userId: string;
-}
-
 export interface ChatCommandOptions {
   lanes: Lanes;
   /** Told of each change after its commit and before the answer. */

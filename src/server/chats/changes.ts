@@ -1,10 +1,9 @@
 import { z } from 'zod';
+import { role as roleSchema } from '../../protocol/chats.ts';
 import type { Sql } from '../db/client.ts';
 import type { ChatEvent } from '../realtime/events.ts';
 
 const maxMessages = 1_000;
-
-const roleSchema = z.enum(['owner', 'admin', 'member']);
 
 const changesSchema = z.object({
   type: z.enum(['direct', 'group']),

@@ -7,12 +7,13 @@
 import { z } from 'zod';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
+import type { Actor } from '../accounts/policy.ts';
 import { toArray } from '../db/arrays.ts';
 import type { Sql } from '../db/client.ts';
 import { uuidV7 } from '../db/uuid-v7.ts';
 import type { ServerEvent } from '../realtime/events.ts';
 import { seenRow, toSeenEvents } from '../realtime/seen.ts';
-import { callFunction, createChange, refusal, type Actor, type ChatCommandOptions, type Try } from './change.ts';
+import { callFunction, createChange, refusal, type ChatCommandOptions, type Try } from './change.ts';
 
 /** Errors of all of them: `session_revoked`, `unavailable`. */
 export interface ChatCommands {

@@ -4,11 +4,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { role as roleSchema, type Role } from '../../protocol/chats.ts';
 import { limits } from '../../protocol/limits.ts';
+import type { Actor } from '../accounts/policy.ts';
 import type { Sql } from '../db/client.ts';
 import { uuidV7 } from '../db/uuid-v7.ts';
 import type { GroupFields, ServerEvent } from '../realtime/events.ts';
-import { callFunction, createChange, refusal, type Actor, type ChatCommandOptions, type Try } from './change.ts';
+import { callFunction, createChange, refusal, type ChatCommandOptions, type Try } from './change.ts';
 import { toRefusal } from './policy.ts';
 
 type InChat = Actor & { chatId: string };
@@ -35,7 +37,7 @@ export interface GroupCommands {
     oldAvatar: string | null;
   }>;
   /** `owner` hands the group on. Error: `no_user`. */
-  setRole(change: InChat & { memberId: string; role: 'owner' | 'admin' | 'member' }): Promise<{ version: number }>;
+  setRole(change: InChat & { memberId: string; role: Role }): Promise<{ version: number }>;
   deleteGroup(group: InChat): Promise<{ version: number }>;
   /** Error: `too_many_invites`. */
   createInvite(invite: InChat & NewInvite): Promise<{ inviteId: string }>;
@@ -58,7 +60,7 @@ const changed = versioned.extend({
   }),
 });
 const roles = versioned.extend({
-  members: z.array(z.object({ user_id: z.string(), role: z.enum(['owner', 'admin', 'member']) })),
+  members: z.array(z.object({ user_id: z.string(), role: roleSchema })),
 });
 const kept = z.object({ muted_until: z.string().nullable(), archived: z.boolean(), pinned: z.boolean() });
 const joined = versioned.extend({ joined: z.boolean() });

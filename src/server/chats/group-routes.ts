@@ -2,29 +2,23 @@ import * as contract from '../../protocol/groups.ts';
 import * as inviteContract from '../../protocol/invites.ts';
 import { limits } from '../../protocol/limits.ts';
 import { toAvatar } from '../../protocol/media.ts';
+import type { Actor } from '../accounts/policy.ts';
 import type { Config } from '../config.ts';
 import type { Sql } from '../db/client.ts';
 import type { mountOn } from '../http/mount.ts';
 import type { RateLimits } from '../http/rate-limit.ts';
+import type { Media } from '../media/media.ts';
 import type { GroupFields } from '../realtime/events.ts';
-import type { Actor } from './change.ts';
 import { changeOwnSettings, type GroupCommands } from './group-commands.ts';
 import { getChatOfInvite, getInvite, getPreview, listInvites, requireGroupAdmin } from './invites.ts';
 import { getChat } from './queries.ts';
 
 type Mount = ReturnType<typeof mountOn>;
 
-export interface Pictures {
-  /** Keeps a picture that was uploaded, and answers its name. */
-  putPicture(path: string): Promise<string>;
-  /** To be told of a picture that a group does not have any more, or did not get. */
-  forget(name: string): void;
-}
-
 export interface GroupRoutes {
   sql: Sql;
   groups: GroupCommands;
-  pictures: Pictures;
+  media: Pick<Media, 'putPicture' | 'forget'>;
   rateLimits: Pick<RateLimits, 'tryInvite'>;
   config: Pick<Config, 'rateLimits'>;
 }
@@ -38,11 +32,11 @@ const toGroup = (chatId: string, { version, group }: { version: number; group: G
 });
 
 /** Puts what changes a group, and what each keeps of a chat for themselves, on the router. */
-export function mountGroups(mount: Mount, { sql, groups, pictures, config }: GroupRoutes): void {
+export function mountGroups(mount: Mount, { sql, groups, media, config }: GroupRoutes): void {
   const changeAvatar = async (change: Actor & { chatId: string; avatar: string | null }) => {
     const { avatar, ...place } = change;
     const changed = await groups.changeGroup({ ...place, group: { avatar } });
-    if (changed.oldAvatar !== null && changed.oldAvatar !== avatar) pictures.forget(changed.oldAvatar);
+    if (changed.oldAvatar !== null && changed.oldAvatar !== avatar) media.forget(changed.oldAvatar);
     return { status: 200, body: toGroup(change.chatId, changed) };
   };
 
@@ -54,11 +48,11 @@ export function mountGroups(mount: Mount, { sql, groups, pictures, config }: Gro
   mount(contract.putGroupAvatar, async ({ caller, params: { chatId }, file }) => {
     // Looked at before the picture is made, so that nothing is kept for those who may not.
     await requireGroupAdmin(sql, { ...caller, chatId });
-    const avatar = await pictures.putPicture(file.path);
+    const avatar = await media.putPicture(file.path);
     try {
       return await changeAvatar({ ...caller, chatId, avatar });
     } catch (error) {
-      pictures.forget(avatar);
+      media.forget(avatar);
       throw error;
     }
   });

@@ -1,7 +1,7 @@
 import { ProtocolError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
+import { requireLive, type Actor } from '../accounts/policy.ts';
 import type { Sql } from '../db/client.ts';
-import type { Actor } from './change.ts';
 import { toRefusal, type Refusal } from './policy.ts';
 
 /** What a token looks like; other texts are nobody's. */
@@ -55,22 +55,19 @@ export async function getChatOfInvite(sql: Sql, token: string): Promise<string> 
 }
 
 /** What whoever holds a token may know of its group before joining, as JSON text. Errors: `session_revoked`, `invite_invalid`. */
-export async function getPreview(
-  sql: Sql,
-  { sessionId, userId, token }: { sessionId: string; userId: string; token: string },
-): Promise<string> {
+export async function getPreview(sql: Sql, { sessionId, userId, token }: Actor & { token: string }): Promise<string> {
   const chatId = await getChatOfInvite(sql, token);
   const [row] = await sql<{ live: boolean; preview: string | null }[]>`
     select session_is_live(${sessionId}, ${userId}) as live, (
       select json_build_object('name', g.name, 'description', g.description,
-        'avatar_url', '/media/' || g.avatar || '-256.webp', 'avatar_small_url', '/media/' || g.avatar || '-64.webp',
+        'avatar_url', avatar_url(g.avatar, 256), 'avatar_small_url', avatar_url(g.avatar, 64),
         'member_count', (select count(*) from memberships s where s.chat_id = c.id and s.left_seq is null),
         'is_member', exists (select from memberships s where s.chat_id = c.id and s.user_id = ${userId} and s.left_seq is null))
       from chat_invites i join chats c on c.id = i.chat_id join groups g on g.chat_id = c.id
       where i.token = ${token} and c.id = ${chatId} and c.deleted_at is null and invite_is_good(i))::text as preview`;
-  if (!row?.live) throw new ProtocolError('session_revoked');
-  if (row.preview === null) throw new ProtocolError('invite_invalid');
-  return row.preview;
+  const { preview } = requireLive(row);
+  if (preview === null) throw new ProtocolError('invite_invalid');
+  return preview;
 }
 
 function requireAdmin(row: { refusal: string | null; role: string | null } | undefined): void {

@@ -2,8 +2,9 @@
  * Who may do what to a chat is decided inside the SQL functions that do it, under the chat's lock and on every road alike.
  * Here is only what their refusals are called on the wire.
  */
-import type { Sql } from '../db/client.ts';
 import { errorCatalogue, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
+import { requireLive, type Actor } from '../accounts/policy.ts';
+import type { Sql } from '../db/client.ts';
 
 const codes = {
   revoked: 'session_revoked',
@@ -40,13 +41,13 @@ export function toRefusal(refusal: Refusal, users: string[] = []): ProtocolError
  */
 export async function requireMember(
   sql: Sql,
-  { sessionId, userId, chatId }: { sessionId: string; userId: string; chatId: string },
+  { sessionId, userId, chatId }: Actor & { chatId: string },
 ): Promise<{ blocked: boolean }> {
   const [row] = await sql<{ live: boolean; blocked: boolean | null }[]>`
     select session_is_live(${sessionId}, ${userId}) as live, (
       select c.blocked from memberships s join chats c on c.id = s.chat_id
        where s.chat_id = ${chatId} and s.user_id = ${userId} and s.left_seq is null) as blocked`;
-  if (!row?.live) throw new ProtocolError('session_revoked');
-  if (row.blocked === null) throw new ProtocolError('no_chat');
-  return { blocked: row.blocked };
+  const { blocked } = requireLive(row);
+  if (blocked === null) throw new ProtocolError('no_chat');
+  return { blocked };
 }

@@ -1,10 +1,9 @@
 import { ProtocolError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
+import { requireLive, type Actor } from '../accounts/policy.ts';
 import type { Sql } from '../db/client.ts';
 
-export interface ListChats {
-  sessionId: string;
-  userId: string;
+export interface ListChats extends Actor {
   /** At most so many chats. */
   limit: number;
   /** The last chat of the page before. */
@@ -49,7 +48,7 @@ const columns = (sql: Sql) => sql`
  * One chat with all its members as JSON text. Errors: `session_revoked`; `no_chat` for everybody who is not a member,
  * `unknown_chat` when there is none, or not any more.
  */
-export async function getChat(sql: Sql, chat: { sessionId: string; userId: string; chatId: string }): Promise<string> {
+export async function getChat(sql: Sql, chat: Actor & { chatId: string }): Promise<string> {
   const [row] = await sql<(Row & { known: boolean })[]>`
     with page as (
       select ${columns(sql)}
@@ -76,7 +75,7 @@ export async function findWhyNot(sql: Sql, chatId: string): Promise<ProtocolErro
 /** A page of a chat's members as JSON text, by id. Errors: `session_revoked`; `no_chat` for everybody who is not a member. */
 export async function listMembers(
   sql: Sql,
-  page: { sessionId: string; userId: string; chatId: string; limit: number; after?: string | undefined },
+  page: Actor & { chatId: string; limit: number; after?: string | undefined },
 ): Promise<string> {
   const { sessionId, userId, chatId, limit, after = null } = page;
   const [row] = await sql<{ live: boolean; member: boolean; members: string }[]>`
@@ -101,12 +100,7 @@ const memberColumns = (sql: Sql) => sql`select name, email, username, avatar fro
 const memberJson = (
   sql: Sql,
 ) => sql`json_build_object('id', x.user_id, 'name', u.name, 'email', u.email, 'username', u.username,
-  'avatar_small_url', '/media/' || u.avatar || '-64.webp', 'role', x.role)`;
-
-function requireLive<R extends { live: boolean }>(row: R | undefined): R {
-  if (!row?.live) throw new ProtocolError('session_revoked');
-  return row;
-}
+  'avatar_small_url', avatar_url(u.avatar, 64), 'role', x.role)`;
 
 /**
  * The chats of the CTE `page` as a JSON array. Unread is what lies between the position and the end, less one's own and
@@ -121,8 +115,8 @@ const toJson = (sql: Sql, userId: string, maxMembers: number) => sql`
   )
   select coalesce(json_agg(json_build_object(
     'id', p.chat_id, 'name', g.name, 'type', case p.type when 'direct' then 'personal' else 'group' end,
-    'description', g.description, 'avatar_url', '/media/' || g.avatar || '-256.webp',
-    'avatar_small_url', '/media/' || g.avatar || '-64.webp',
+    'description', g.description, 'avatar_url', avatar_url(g.avatar, 256),
+    'avatar_small_url', avatar_url(g.avatar, 64),
     'group_id', g.id, 'creator_id', g.creator_id, 'history', coalesce(g.history, 'all'),
     'members', who.members, 'more_members', who.more, 'role', p.role,
     'muted_until', muted_for(p.muted_until), 'archived', p.archived_at is not null, 'pinned', p.pinned_at is not null,

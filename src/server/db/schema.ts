@@ -189,6 +189,9 @@ export const connections = pgTable(
     index('connections_open_index')
       .on(t.nodeId, t.sessionId)
       .where(sql`${t.disconnectedAt} is null`),
+    index('connections_open_user_index')
+      .on(t.userId)
+      .where(sql`${t.disconnectedAt} is null`),
     index('connections_disconnected_at_index').on(t.disconnectedAt),
   ],
 );

@@ -1,6 +1,7 @@
 import type { Router } from 'express';
 import { actionsPage } from '../../protocol/actions-http.ts';
 import type { mountOn } from '../http/mount.ts';
+import { mountFiles, mountHtml } from './pages.ts';
 
 // The page of system 003: a token, a chat, and what is said there. No inline script and no inline style, and text only ever
 // as text: the server's content security policy allows nothing else. Its addresses are relative to the host it came from.
@@ -185,14 +186,6 @@ li time, li i { font-size: 0.75rem; font-style: normal; }
 
 /** Puts the page on the router. */
 export function mountActionsPage(mount: ReturnType<typeof mountOn>, router: Router): void {
-  const headers = { 'content-type': 'text/html; charset=utf-8', 'referrer-policy': 'no-referrer' };
-  mount(actionsPage, () => Promise.resolve({ status: 200, headers, bytes: Buffer.from(html) }));
-  const files = [
-    ['js', script],
-    ['css', style],
-  ] as const;
-  for (const [type, text] of files)
-    router.get(`/api/v1/static/page.${type}`, (_request, response) => {
-      response.type(type).send(text);
-    });
+  mountHtml(mount, actionsPage, html, { 'referrer-policy': 'no-referrer' });
+  mountFiles(router, '/api/v1/static', { js: script, css: style });
 }

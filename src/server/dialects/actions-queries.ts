@@ -1,17 +1,9 @@
 /** What system 003 shows of chats, as JSON text that PostgreSQL makes. Errors of all: `session_revoked`. */
+import type { Role } from '../../protocol/chats.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
+import { requireLive, type Actor } from '../accounts/policy.ts';
 import type { Sql } from '../db/client.ts';
-
-interface Reader {
-  sessionId: string;
-  userId: string;
-}
-
-function requireLive<R extends { live: boolean }>(row: R | undefined): R {
-  if (!row?.live) throw new ProtocolError('session_revoked');
-  return row;
-}
 
 /** The person `x.user_id`. The limit keeps it a look-up: the planner would else walk over everybody. */
 const person = (sql: Sql) => sql`select name, email from users where id = x.user_id limit 1`;
@@ -20,7 +12,7 @@ const personJson = (sql: Sql) => sql`json_build_object('id', x.user_id, 'name', 
 /** A person's chats, the youngest first; `before` a chat, or only the one named. */
 async function readChats(
   sql: Sql,
-  { sessionId, userId, before = null, only = null }: Reader & { before?: string | null; only?: string | null },
+  { sessionId, userId, before = null, only = null }: Actor & { before?: string | null; only?: string | null },
 ): Promise<string> {
   const [row] = await sql<{ live: boolean; chats: string }[]>`
     with mine as materialized (
@@ -45,24 +37,24 @@ async function readChats(
   return requireLive(row).chats;
 }
 
-export const listChats = (sql: Sql, page: Reader & { before: string | undefined }): Promise<string> =>
+export const listChats = (sql: Sql, page: Actor & { before: string | undefined }): Promise<string> =>
   readChats(sql, { ...page, before: page.before ?? null });
 
 /** One chat of one's own. */
-export const getChat = async (sql: Sql, { chatId, ...reader }: Reader & { chatId: string }): Promise<string> =>
-  (await readChats(sql, { ...reader, only: chatId })).slice(1, -1);
+export const getChat = async (sql: Sql, { chatId, ...actor }: Actor & { chatId: string }): Promise<string> =>
+  (await readChats(sql, { ...actor, only: chatId })).slice(1, -1);
 
 export interface Group {
   chatId: string;
-  role: 'owner' | 'admin' | 'member';
+  role: Role;
   ownerId: string | null;
   json: string;
 }
 
 /** A group of one's own with all its members. Errors: `no_chat` for others, `unknown_chat` when there is none. */
-export async function getGroup(sql: Sql, { sessionId, userId, groupId }: Reader & { groupId: string }): Promise<Group> {
+export async function getGroup(sql: Sql, { sessionId, userId, groupId }: Actor & { groupId: string }): Promise<Group> {
   const [row] = await sql<
-    (Omit<Group, 'chatId' | 'role'> & { live: boolean; chatId: string | null; role: Group['role'] | null })[]
+    (Omit<Group, 'chatId' | 'role'> & { live: boolean; chatId: string | null; role: Role | null })[]
   >`
     with found as materialized (
       select g.id, g.chat_id, g.name,
@@ -94,7 +86,7 @@ export async function getGroup(sql: Sql, { sessionId, userId, groupId }: Reader 
  */
 export async function getHistory(
   sql: Sql,
-  { sessionId, userId, chatId, limit, offset }: Reader & { chatId: string; limit: number; offset: number },
+  { sessionId, userId, chatId, limit, offset }: Actor & { chatId: string; limit: number; offset: number },
 ): Promise<string> {
   const [row] = await sql<{ live: boolean; visible: boolean; page: string }[]>`
     with visible as materialized (

@@ -14,13 +14,12 @@ import {
 import { closeCodes } from '../../protocol/close-codes.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import { toMistakes } from '../../protocol/mistakes.ts';
 import { uuidV5 } from '../db/uuid-v5.ts';
-import type { Command, Dialect, Draft, Outcome, ParsedFrame, Talk } from '../realtime/dialect.ts';
+import type { Command, Dialect, Draft, Outcome, Talk } from '../realtime/dialect.ts';
 import type { ServerEvent, StoredMessage } from '../realtime/events.ts';
 import type { Entrance } from '../realtime/gateway.ts';
 import type { Names } from '../users/names.ts';
-import { parseFrame, toErrorFrame } from './errors-in-russian.ts';
+import { parseFrame, readFields, toErrorFrame } from './russian-frames.ts';
 
 /** How the clients of system 003 know that their token was refused. */
 const invalidTokenCode = 4001;
@@ -48,23 +47,13 @@ const toCommand: { [A in ActionName]: (frame: z.output<(typeof actionsClientFram
 const isAction = (action: unknown): action is ActionName =>
   typeof action === 'string' && Object.hasOwn(actionsClientFrames, action);
 
-function toParsed(text: string): Command {
-  const frame = parseFrame(text);
-  const { action } = frame;
-  if (!isAction(action)) throw new ProtocolError('invalid_request', { message: 'Неизвестное действие' });
-  const result = actionsClientFrames[action].safeParse(frame, { reportInput: true });
-  if (!result.success) throw new ProtocolError('invalid_request', { mistakes: toMistakes(result.error, ['frame']) });
-  return (toCommand[action] as (frame: unknown) => Command)(result.data);
-}
-
-function parse(text: string): ParsedFrame {
-  try {
-    return { command: toParsed(text), reference: {} };
-  } catch (error) {
-    if (error instanceof ProtocolError) return { error, reference: {} };
-    throw error;
-  }
-}
+const parse: Talk['parse'] = (text) =>
+  parseFrame(text, (fields) => {
+    const { action } = fields;
+    if (!isAction(action)) throw new ProtocolError('invalid_request', { message: 'Неизвестное действие' });
+    const frame = readFields(actionsClientFrames[action], fields);
+    return (toCommand[action] as (frame: unknown) => Command)(frame);
+  });
 
 /** The texts that clients of system 003 know. */
 const texts = { no_chat: '404: Chat not found', no_message: '404: Message not found' };

@@ -1,16 +1,17 @@
 import * as contract from '../../protocol/direct.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
-import { toAvatar } from '../../protocol/media.ts';
 import type { Sql } from '../db/client.ts';
 import type { mountOn } from '../http/mount.ts';
 import type { RateLimits } from '../http/rate-limit.ts';
-import { changeAvatar, type AvatarCommands } from '../users/avatars.ts';
+import type { AvatarCommands } from '../users/avatars.ts';
 import type { ProfileChange, UserCommands } from '../users/commands.ts';
 import { getOwnProfile } from '../users/queries.ts';
 import { requireLength } from './entry-routes.ts';
 import { mountPage } from './pages.ts';
 import { directPage } from './direct-page.ts';
-import { findPeople, toAddress, toDialectPerson, type Place } from './people.ts';
+import { listDirectMessages } from './direct-queries.ts';
+import { addressesFor, changePicture, toDialectPerson, toProof, type Place } from './people.ts';
+import { findPeople } from './people-queries.ts';
 
 export interface DirectRoutes {
   sql: Sql;
@@ -26,10 +27,10 @@ type Mount = ReturnType<typeof mountOn>;
 export function mountDirect(mount: Mount, routes: DirectRoutes): void {
   const { sql, media, rateLimits, config } = routes;
 
-  mount(contract.getSelf, async ({ caller, headers }) => {
-    const toUrl = (path: string): string => toAddress(path, headers, config);
-    return { status: 200, body: toDialectPerson(await getOwnProfile(sql, caller), toUrl) };
-  });
+  mount(contract.getSelf, async ({ caller, headers }) => ({
+    status: 200,
+    body: toDialectPerson(await getOwnProfile(sql, caller), addressesFor(headers, config)),
+  }));
 
   mountChange(mount, routes);
 
@@ -43,13 +44,13 @@ export function mountDirect(mount: Mount, routes: DirectRoutes): void {
       phone: typed.phone_number?.replace(/^ (?=\d)/, '+') || undefined,
     };
     const people = await findPeople(sql, { ...caller, filters, limit, offset });
-    const toUrl = (path: string): string => toAddress(path, headers, config);
-    return { status: 200, body: people.map((person) => toDialectPerson(person, toUrl)) };
+    const toAddress = addressesFor(headers, config);
+    return { status: 200, body: people.map((person) => toDialectPerson(person, toAddress)) };
   });
 
   mount(contract.putPicture, async ({ caller, file, headers }) => {
-    const { avatar_url } = toAvatar(await changeAvatar({ sql, media }, caller, file.path));
-    return { status: 200, body: { avatar_url: toAddress(avatar_url!, headers, config) } };
+    const toAddress = addressesFor(headers, config);
+    return { status: 200, body: { avatar_url: await changePicture({ sql, media }, { caller, file, toAddress }) } };
   });
 
   mount(contract.listDirectMessages, async ({ caller, params: { receiverId }, query }) => ({
@@ -75,35 +76,8 @@ function mountChange(mount: Mount, { users, config }: DirectRoutes): void {
       ...(phone !== undefined && { phone }),
       ...(about !== undefined && { about }),
     };
-    // Clients of this system never ask for the current password; a page of this server does.
-    const proof = caller.byCookie ? { currentPassword: undefined, ip } : 'none';
+    const proof = toProof(caller, ip);
     const profile = await users.updateProfile({ ...caller, change, password: password ?? undefined, proof });
-    return { status: 200, body: toDialectPerson(profile, (path) => toAddress(path, headers, config)) };
+    return { status: 200, body: toDialectPerson(profile, addressesFor(headers, config)) };
   });
-}
-
-interface DirectPage {
-  sessionId: string;
-  userId: string;
-  receiverId: string;
-  limit: number;
-  offset: number;
-}
-
-/** What two people wrote to each other, as JSON text, the oldest first. Throws `session_revoked`. */
-async function listDirectMessages(
-  sql: Sql,
-  { sessionId, userId, receiverId, limit, offset }: DirectPage,
-): Promise<string> {
-  const [row] = await sql<{ live: boolean; page: string }[]>`
-    select session_is_live(${sessionId}, ${userId}) as live, (
-      select coalesce(json_agg(m), '[]') from chats c cross join lateral (
-        select sender_id, case when sender_id = ${userId} then ${receiverId}::uuid else ${userId}::uuid end as receiver_id,
-          text as content, instant(sent_at) as timestamp
-        from messages where chat_id = c.id and seq > ${offset}::bigint and seq <= ${offset}::bigint + ${limit}
-        order by messages.seq limit ${limit}) m
-       where c.direct_key = least(${userId}::uuid, ${receiverId}::uuid) || ':' || greatest(${userId}::uuid, ${receiverId}::uuid)
-    )::text as page`;
-  if (!row?.live) throw new ProtocolError('session_revoked');
-  return row.page;
 }

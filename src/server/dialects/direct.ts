@@ -11,6 +11,7 @@ import type { Sql } from '../db/client.ts';
 import type { Command, Dialect, Talk } from '../realtime/dialect.ts';
 import type { Claimant, Entrance } from '../realtime/gateway.ts';
 import { getOther } from '../users/addresses.ts';
+import { toCloseCode } from './close-code.ts';
 import { findLineMistake } from './text-line.ts';
 
 const direct: Dialect = {
@@ -48,7 +49,7 @@ function createTalk(receiverId: string): DirectTalk {
     encodeError: toErrorLine,
     encodeRefusal: (error) => ({
       text: toErrorLine(error),
-      code: error.retry === 'same' ? closeCodes.tryAgainLater : closeCodes.policyViolation,
+      code: toCloseCode(error),
       reason: error.message,
     }),
     wants: (event, { pair }) => event.kind === 'message' && pair !== undefined && event.message.senderId === receiverId,

@@ -4,30 +4,17 @@ import { takenDetails } from '../../protocol/direct.ts';
 import * as contract from '../../protocol/entry.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { countCodePoints } from '../../protocol/text.ts';
-import type { Accounts, Lifetimes, NewAccountInput } from '../accounts/accounts.ts';
+import type { Accounts, NewAccountInput } from '../accounts/accounts.ts';
 import { toIdentifier, type Identifier } from '../accounts/queries.ts';
 import type { Config } from '../config.ts';
 import type { mountOn } from '../http/mount.ts';
-import { toDialectPerson } from './people.ts';
-
-type Lives = 'jwtLifetimeSeconds' | 'tokenLifetime' | 'refreshTokenLifetime' | 'jwtAccessTokenExpiresMinutes';
+import { lifetimesOf, type LifetimeConfig } from './lifetimes.ts';
+import { toNewPerson } from './people.ts';
 
 export interface EntryRoutes {
   accounts: Pick<Accounts, 'register' | 'logIn' | 'refresh' | 'revokeSession'>;
-  config: Pick<Config, Lives | 'passwordMinLength'>;
+  config: LifetimeConfig & Pick<Config, 'passwordMinLength'>;
 }
-
-const secondsPerMinute = 60;
-
-const toSeconds = (minutes: number | undefined): number | undefined =>
-  minutes === undefined ? undefined : minutes * secondsPerMinute;
-
-/** How long the tokens of each system's logins live, where it has variables of its own. */
-export const lifetimesOf = (config: EntryRoutes['config']): Record<'direct' | 'lobby' | 'actions', Lifetimes> => ({
-  direct: { accessSeconds: config.jwtLifetimeSeconds },
-  lobby: { accessSeconds: toSeconds(config.tokenLifetime), idleSeconds: toSeconds(config.refreshTokenLifetime) },
-  actions: { accessSeconds: toSeconds(config.jwtAccessTokenExpiresMinutes) },
-});
 
 /** Puts registering, logging in and out without a version in the path on the router. */
 export function mountEntry(mount: ReturnType<typeof mountOn>, { accounts, config }: EntryRoutes): void {
@@ -96,9 +83,7 @@ async function register(
   { input, ip, isByPhone }: { input: NewAccountInput; ip: string; isByPhone: boolean },
 ): Promise<contract.DialectPerson> {
   try {
-    const { about = null } = input;
-    const account = await accounts.register(input, ip);
-    return toDialectPerson({ ...account, about, first_name: null, last_name: null, avatar_url: null }, (path) => path);
+    return toNewPerson(await accounts.register(input, ip), input.about);
   } catch (error) {
     if (!(error instanceof ProtocolError) || error.code !== 'identifier_taken') throw error;
     const { message, identifier = 'email' } = error;

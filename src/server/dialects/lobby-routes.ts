@@ -1,16 +1,16 @@
 import { ProtocolError } from '../../protocol/errors.ts';
 import { toUuid } from '../../protocol/ids.ts';
 import * as contract from '../../protocol/lobby.ts';
-import { toAvatar } from '../../protocol/media.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Sql } from '../db/client.ts';
 import type { mountOn } from '../http/mount.ts';
 import type { RateLimits } from '../http/rate-limit.ts';
-import { changeAvatar, type AvatarCommands } from '../users/avatars.ts';
+import type { AvatarCommands } from '../users/avatars.ts';
 import type { UserCommands } from '../users/commands.ts';
 import { lobbyPage } from './lobby-page.ts';
 import { mountPage } from './pages.ts';
-import { getByUsername, toAddress, toDialectPerson, type Place } from './people.ts';
+import { addressesFor, changePicture, toDialectPerson, toNewPerson, toProof, type Place } from './people.ts';
+import { getByUsername } from './people-queries.ts';
 
 export interface LobbyRoutes {
   sql: Sql;
@@ -29,27 +29,26 @@ export function mountLobby(mount: ReturnType<typeof mountOn>, routes: LobbyRoute
 
   mount(contract.createPerson, async ({ body, ip }) => {
     const account = await accounts.register({ ...body, name: body.username }, ip);
-    const person = { ...account, about: null, first_name: null, last_name: null, avatar_url: null };
-    return { status: 200, body: toDialectPerson(person, (path) => path) };
+    return { status: 200, body: toNewPerson(account) };
   });
 
   mount(contract.updatePerson, async ({ caller, body: change, headers, ip }) => {
-    const proof = caller.byCookie ? { currentPassword: undefined, ip } : 'none';
-    const profile = await users.updateProfile({ ...caller, change, proof });
-    return { status: 200, body: toDialectPerson(profile, (path) => toAddress(path, headers, config)) };
+    const profile = await users.updateProfile({ ...caller, change, proof: toProof(caller, ip) });
+    return { status: 200, body: toDialectPerson(profile, addressesFor(headers, config)) };
   });
 
   for (const endpoint of [contract.patchPicture, contract.postPicture])
     mount(endpoint, async ({ caller, file, headers }) => {
-      const { avatar_url } = toAvatar(await changeAvatar({ sql, media }, caller, file.path));
-      return { status: 200, body: { message: pictureAdded, picture: toAddress(avatar_url!, headers, config) } };
+      const toAddress = addressesFor(headers, config);
+      const picture = await changePicture({ sql, media }, { caller, file, toAddress });
+      return { status: 200, body: { message: pictureAdded, picture } };
     });
 
   mount(contract.getPerson, async ({ caller, params: { username }, headers }) => {
     if (toUuid(username) !== undefined) throw new ProtocolError('access_denied');
     await rateLimits.countSearch(caller.userId);
     const person = await getByUsername(sql, { ...caller, username });
-    return { status: 200, body: toDialectPerson(person, (path) => toAddress(path, headers, config)) };
+    return { status: 200, body: toDialectPerson(person, addressesFor(headers, config)) };
   });
 
   mountPage(mount, contract.lobbyPage, lobbyPage);

@@ -15,8 +15,9 @@ import type { Dialect, Recipient, Talk } from '../realtime/dialect.ts';
 import type { ChatContext, ServerEvent } from '../realtime/events.ts';
 import type { Entrance } from '../realtime/gateway.ts';
 import { toShortName, type Names } from '../users/names.ts';
+import { toCloseCode } from './close-code.ts';
 import { parseLine } from './lobby-commands.ts';
-import { listLastReceived } from './lobby-history.ts';
+import { listLastReceived } from './lobby-queries.ts';
 import { toAwayLine, toErrorLine, toLobbyLine, toPrivateLine } from './lobby-words.ts';
 
 export interface LobbyOptions {
@@ -59,7 +60,7 @@ class LobbyTalk implements Talk {
   encodeRefusal(error: ProtocolError) {
     return {
       text: toErrorLine(error, {}),
-      code: error.retry === 'same' ? closeCodes.tryAgainLater : closeCodes.policyViolation,
+      code: toCloseCode(error),
       reason: error.message,
     };
   }

@@ -6,6 +6,9 @@ import type { Router } from 'express';
 import type { Endpoint } from '../../protocol/endpoint.ts';
 import type { mountOn } from '../http/mount.ts';
 
+type Mount = ReturnType<typeof mountOn>;
+type PublicEndpoint = Endpoint & { auth: 'public' };
+
 export interface Page {
   /** The folder of its script and style: `/chat`. */
   folder: string;
@@ -113,25 +116,28 @@ const onSend = (act) =>
 `;
 
 /** Puts a page's script and style on the router; the page itself is an endpoint of the contract. */
-export function mountPageFiles(router: Router, { folder, script }: Page): void {
-  const files = [
-    ['page.js', 'text/javascript', common + script],
-    ['page.css', 'text/css', style],
-  ] as const;
-  for (const [name, type, text] of files)
-    router.get(`${folder}/${name}`, (_request, response) => {
+export const mountPageFiles = (router: Router, { folder, script }: Page): void =>
+  mountFiles(router, folder, { js: common + script, css: style });
+
+/** Puts what a page loads on the router: `page.js` and `page.css` in its folder. */
+export function mountFiles(router: Router, folder: string, files: { js: string; css: string }): void {
+  for (const [type, text] of Object.entries(files))
+    router.get(`${folder}/page.${type}`, (_request, response) => {
       response.type(type).send(text);
     });
 }
 
 /** Puts a page on the router. */
-export function mountPage(
-  mount: ReturnType<typeof mountOn>,
-  endpoint: Endpoint & { auth: 'public' },
-  page: Page,
+export const mountPage = (mount: Mount, endpoint: PublicEndpoint, page: Page): void =>
+  mountHtml(mount, endpoint, toHtml(page));
+
+export function mountHtml(
+  mount: Mount,
+  endpoint: PublicEndpoint,
+  html: string,
+  more: Record<string, string> = {},
 ): void {
-  const bytes = Buffer.from(toHtml(page));
-  mount(endpoint, () =>
-    Promise.resolve({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, bytes }),
-  );
+  const headers = { 'content-type': 'text/html; charset=utf-8', ...more };
+  const bytes = Buffer.from(html);
+  mount(endpoint, () => Promise.resolve({ status: 200, headers, bytes }));
 }

@@ -1,10 +1,12 @@
 /** People in the words of the older systems. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { DialectPerson } from '../../protocol/entry.ts';
-import { ProtocolError } from '../../protocol/errors.ts';
+import { toAvatar } from '../../protocol/media.ts';
 import { isOverTls } from '../accounts/own-page.ts';
 import type { Config } from '../config.ts';
-import type { Sql } from '../db/client.ts';
+import type { Caller, UploadedFile } from '../http/mount.ts';
+import { changeAvatar, type AvatarCommands } from '../users/avatars.ts';
+import type { ProfileUpdate } from '../users/commands.ts';
 
 /** What all profiles have. */
 export interface Person {
@@ -21,16 +23,20 @@ export interface Person {
 
 export type Place = Pick<Config, 'publicUrl' | 'host' | 'trustProxy'>;
 
+export type ToAddress = (path: string) => string;
+
 /** The whole address of a path on this server, as the one who asks reaches it. */
-export function toAddress(path: string, headers: IncomingHttpHeaders, place: Place): string {
-  if (place.publicUrl !== undefined) return place.publicUrl + path;
-  if (headers.host === undefined) return path;
-  return `${isOverTls(headers, place) ? 'https' : 'http'}://${headers.host}${path}`;
+export function addressesFor(headers: IncomingHttpHeaders, place: Place): ToAddress {
+  const { host } = headers;
+  if (place.publicUrl !== undefined) return (path) => place.publicUrl + path;
+  if (host === undefined) return (path) => path;
+  const scheme = isOverTls(headers, place) ? 'https' : 'http';
+  return (path) => `${scheme}://${host}${path}`;
 }
 
-export function toDialectPerson(person: Person, toUrl: (path: string) => string): DialectPerson {
+export function toDialectPerson(person: Person, toAddress: ToAddress): DialectPerson {
   const { id, name, username, first_name, last_name, about, email, phone, avatar_url } = person;
-  const url = avatar_url === null ? null : toUrl(avatar_url);
+  const url = avatar_url === null ? null : toAddress(avatar_url);
   return {
     id,
     user_id: id,
@@ -50,75 +56,22 @@ export function toDialectPerson(person: Person, toUrl: (path: string) => string)
   };
 }
 
-interface Viewer {
-  sessionId: string;
-  userId: string;
+/** Somebody whose account was just made: without a picture there is no address. */
+export const toNewPerson = (
+  account: Pick<Person, 'id' | 'name' | 'username' | 'email' | 'phone'>,
+  about: string | null = null,
+): DialectPerson =>
+  toDialectPerson({ ...account, about, first_name: null, last_name: null, avatar_url: null }, (path) => path);
+
+/** Clients of these systems never ask for the current password; a page of this server does. */
+export const toProof = (caller: Caller, ip: string): ProfileUpdate['proof'] =>
+  caller.byCookie ? { currentPassword: undefined, ip } : 'none';
+
+/** Makes the picture in a file the caller's; answers its address. Throws as `changeAvatar` does. */
+export async function changePicture(
+  commands: AvatarCommands,
+  { caller, file, toAddress }: { caller: Caller; file: UploadedFile; toAddress: ToAddress },
+): Promise<string> {
+  const { avatar_url } = toAvatar(await changeAvatar(commands, caller, file.path));
+  return toAddress(avatar_url!);
 }
-
-export interface Filters {
-  phone: string | undefined;
-  email: string | undefined;
-  /** The beginning of a username. */
-  username: string | undefined;
-}
-
-/** More usernames than this, from the first that fits on, are not looked at. */
-const maxWalkedRows = 1_200;
-
-/**
- * The active people who fit every filter; nobody without one. Of an e-mail address or a phone number the whole must be
- * given, and only then it is shown. Throws `session_revoked`.
- */
-export async function findPeople(
-  sql: Sql,
-  { sessionId, userId, filters, limit, offset }: Viewer & { filters: Filters; limit: number; offset: number },
-): Promise<Person[]> {
-  const { phone = null, email = null, username = null } = filters;
-  if (phone === null && email === null && username === null) return [];
-  // Beginnings are walked in the index's own order, which need not be that of code points.
-  const candidates =
-    phone !== null
-      ? sql`select * from users where phone = ${phone}`
-      : email !== null
-        ? sql`select * from users where lower(email) = lower(${email})`
-        : sql`select * from users where lower(username) >= lower(${username}) order by lower(username) limit ${maxWalkedRows}`;
-  const shown: Shown = {
-    email: email === null ? sql`null::text` : sql`u.email`,
-    phone: phone === null ? sql`null::text` : sql`u.phone`,
-  };
-  const rows = await sql<(Person & { live: boolean; id: string | null })[]>`
-    select t.live, f.* from (select session_is_live(${sessionId}, ${userId}) as live) t left join (
-      select ${toColumns(sql, shown)} from (${candidates}) u
-       where u.deactivated_at is null and (${email}::text is null or lower(u.email) = lower(${email}))
-         and (${username}::text is null or starts_with(lower(u.username), lower(${username})))
-       order by lower(u.username), u.id limit ${limit} offset ${offset}) f on t.live`;
-  if (!rows[0]?.live) throw new ProtocolError('session_revoked');
-  return rows.filter((row) => row.id !== null).map(({ live: _live, ...person }) => person);
-}
-
-/** The active person with a username. Throws `session_revoked` and `unknown_user`. */
-export async function getByUsername(
-  sql: Sql,
-  { sessionId, userId, username }: Viewer & { username: string },
-): Promise<Person> {
-  const nothing: Shown = { email: sql`null::text`, phone: sql`null::text` };
-  const [row] = await sql<(Person & { live: boolean; id: string | null })[]>`
-    select t.live, f.* from (select session_is_live(${sessionId}, ${userId}) as live) t left join (
-      select ${toColumns(sql, nothing)} from users u
-       where lower(u.username) = lower(${username}) and u.deactivated_at is null) f on true`;
-  if (!row?.live) throw new ProtocolError('session_revoked');
-  if (row.id === null) throw new ProtocolError('unknown_user', { detail: `User '${username}' not found` });
-  const { live: _live, ...person } = row;
-  return person;
-}
-
-type Fragment = ReturnType<Sql>;
-
-interface Shown {
-  email: Fragment;
-  phone: Fragment;
-}
-
-const toColumns = (sql: Sql, { email, phone }: Shown) => sql`
-  u.id, u.name, u.username, u.first_name, u.last_name, u.about, ${email} as email, ${phone} as phone,
-  avatar_url(u.avatar, 256) as avatar_url`;

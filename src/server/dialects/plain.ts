@@ -13,6 +13,7 @@ import { parseJson } from '../http/json-shape.ts';
 import type { Command, Dialect, Outcome, ParsedFrame, Reference, Talk } from '../realtime/dialect.ts';
 import type { ServerEvent, StoredMessage } from '../realtime/events.ts';
 import type { Entrance } from '../realtime/gateway.ts';
+import { toCloseCode } from './close-code.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -144,15 +145,16 @@ function encodeOutcome(outcome: Outcome): string | undefined {
 const encodeError = (error: ProtocolError, reference: Reference): string =>
   JSON.stringify({ type: 'error', detail: toErrorDetail(error, reference) });
 
-const toCloseCode = (error: ProtocolError): number =>
-  error.retry === 'same' ? closeCodes.tryAgainLater : closeCodes.notAuthenticated;
-
 /** A plain socket remembers nothing, so all share one side. */
 const plainTalk: Talk = {
   parse,
   encodeOutcome,
   encodeError,
-  encodeRefusal: (error) => ({ text: encodeError(error, {}), code: toCloseCode(error), reason: error.message }),
+  encodeRefusal: (error) => ({
+    text: encodeError(error, {}),
+    code: toCloseCode(error, closeCodes.notAuthenticated),
+    reason: error.message,
+  }),
 };
 
 /** A string as the clients of this form compare it: JSON with a space after the colon. */
@@ -180,7 +182,11 @@ const stringTalk: Talk = {
     return text === undefined ? undefined : JSON.stringify(text);
   },
   encodeError: encodeStringError,
-  encodeRefusal: (error) => ({ text: encodeStringError(error), code: toCloseCode(error), reason: error.message }),
+  encodeRefusal: (error) => ({
+    text: encodeStringError(error),
+    code: toCloseCode(error, closeCodes.notAuthenticated),
+    reason: error.message,
+  }),
 };
 
 const plain: Entrance = { dialect: plainDialect, talk: plainTalk };

@@ -6,7 +6,6 @@ import { closeCodes } from '../../protocol/close-codes.ts';
 import { ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import { toUuid } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
-import { toMistakes } from '../../protocol/mistakes.ts';
 import { roomsClientFrames } from '../../protocol/rooms.ts';
 import { requireMember } from '../chats/policy.ts';
 import type { Sql } from '../db/client.ts';
@@ -14,7 +13,8 @@ import type { Dialect, ParsedFrame, Talk } from '../realtime/dialect.ts';
 import type { ServerEvent, StoredMessage } from '../realtime/events.ts';
 import type { Entrance } from '../realtime/gateway.ts';
 import type { Names } from '../users/names.ts';
-import { parseFrame, toErrorFrame } from './errors-in-russian.ts';
+import { toCloseCode } from './close-code.ts';
+import { parseFrame, readFields, toErrorFrame } from './russian-frames.ts';
 
 /** The texts that clients of system 004 know. */
 const invalidToken = 'Недействительный токен';
@@ -68,22 +68,15 @@ const createDialects = (names: Names): { chat: Dialect; person: Dialect } => {
   };
 };
 
-function parse(chatId: string, text: string): ParsedFrame {
-  try {
-    const result = roomsClientFrames.message.safeParse(parseFrame(text), { reportInput: true });
-    if (result.success)
-      return { command: { kind: 'send', chatId, text: result.data.text, sentAt: null }, reference: {} };
-    const mistakes = toMistakes(result.error, ['frame']);
-    return { error: new ProtocolError('invalid_request', { mistakes }), reference: {} };
-  } catch (error) {
-    if (error instanceof ProtocolError) return { error, reference: {} };
-    throw error;
-  }
-}
+const parse = (chatId: string, frame: string): ParsedFrame =>
+  parseFrame(frame, (fields) => {
+    const { text } = readFields(roomsClientFrames.message, fields);
+    return { kind: 'send', chatId, text, sentAt: null };
+  });
 
 const encodeRefusal: Talk['encodeRefusal'] = (error) => ({
   text: toErrorFrame(error, textsOfRefusals),
-  code: error.retry === 'same' ? closeCodes.tryAgainLater : closeCodes.policyViolation,
+  code: toCloseCode(error),
   reason: '',
 });
 

@@ -63,10 +63,19 @@ const answerScript =
   };
 
 /** Redoc's bundle without the picture that its footer would fetch from its maker. */
-const answerRedoc: RequestHandler = async (_request, response) => {
+const readRedoc = async (): Promise<string> => {
   const text = await readFile(require.resolve('redoc/bundles/redoc.standalone.js'), 'utf8');
-  response.setHeader('cache-control', keepAnHour);
-  response.type('text/javascript').send(text.replaceAll(/https:\/\/cdn\.redoc\.ly\/[\w/.-]+/g, 'data:,'));
+  return text.replaceAll(/https:\/\/cdn\.redoc\.ly\/[\w/.-]+/g, 'data:,');
+};
+
+/** The text is read when it is first asked for. */
+const answerRedoc = (): RequestHandler => {
+  let text: string | undefined;
+  return async (_request, response) => {
+    text ??= await readRedoc();
+    response.setHeader('cache-control', keepAnHour);
+    response.type('text/javascript').send(text);
+  };
 };
 
 const keepAnHour = 'public, max-age=3600';
@@ -124,7 +133,7 @@ function mountRedoc(router: Router): void {
   };
   router.get('/redoc', answerPage(page));
   router.get('/redoc/start.js', answerScript(redocStart));
-  router.get('/redoc/redoc.standalone.js', answerRedoc);
+  router.get('/redoc/redoc.standalone.js', answerRedoc());
 }
 
 function mountAsyncApi(router: Router): void {

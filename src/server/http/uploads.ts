@@ -91,6 +91,8 @@ class TemporaryFile {
   readonly #path: string;
   #source: Readable | undefined;
   #writing: Promise<UploadedFile> | undefined;
+  /** Why the disk refused. multer hears of a stream that ended too early before it hears of this. */
+  failure: unknown;
 
   constructor(path: string) {
     this.#path = path;
@@ -106,7 +108,10 @@ class TemporaryFile {
     try {
       let bytes = 0;
       for await (const chunk of source as AsyncIterable<Buffer>) {
-        await file.writeFile(chunk);
+        await file.writeFile(chunk).catch((error: unknown) => {
+          this.failure = error;
+          throw error;
+        });
         bytes += chunk.length;
       }
       return { path: this.#path, bytes };
@@ -162,7 +167,7 @@ async function takeForm({ request, response, upload, file, receiveMs }: Taking):
       const parse = createParser(storage, upload);
       parse(request, response, (error?: unknown) => {
         if (error === undefined) resolve();
-        else reject(toRefusal(error));
+        else reject(toRefusal(file.failure ?? error));
       });
     });
   } finally {

@@ -17,6 +17,8 @@ export interface CollectorOptions {
   nowMs(): number;
   /** Longer than a request takes from putting a picture to naming it. */
   settleMs: number;
+  /** How many deleted pictures are held at once; more stay for later. */
+  maxHeld?: number;
 }
 
 interface Removed {
@@ -27,12 +29,12 @@ interface Removed {
 const namesAtOnce = 500;
 
 export class Collector {
-  readonly #options: CollectorOptions;
+  readonly #options: Required<CollectorOptions>;
   readonly #candidates = new Set<string>();
   readonly #removed = new Map<string, Removed>();
 
   constructor(options: CollectorOptions) {
-    this.#options = options;
+    this.#options = { maxHeld: 2_000, ...options };
   }
 
   /** Says that a picture may have lost its last row. */
@@ -70,12 +72,14 @@ export class Collector {
     const used = new Set(await this.#options.listUsed(names));
     for (const name of names) {
       if (used.has(name) || (await this.#deleteSettled(name))) this.#candidates.delete(name);
+      else this.#candidates.add(name);
     }
   }
 
-  /** Answers false when the picture is too young to go. */
+  /** Answers false when the picture is too young to go, or too many others are still held. */
   async #deleteSettled(name: string): Promise<boolean> {
-    const { storage, nowMs, settleMs } = this.#options;
+    const { storage, nowMs, settleMs, maxHeld } = this.#options;
+    if (this.#removed.size >= maxHeld) return false;
     const files: Removed['files'] = [];
     for (const size of pictureSizes) {
       const file = toPictureFile(name, size);

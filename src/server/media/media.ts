@@ -33,6 +33,7 @@ const collectEveryMs = 60_000;
 export function createMedia({ storage, listUsed, log }: MediaOptions): Media {
   const makePicture = createPictureMaker();
   const collector = new Collector({ storage, listUsed, nowMs: Date.now, settleMs: limits.pictures.settleMs });
+  let isFailing = false;
   let collecting: Promise<void> = Promise.resolve();
   const collect = (run: () => Promise<void>): Promise<void> =>
     (collecting = collecting.then(run).catch((error: unknown) => {
@@ -42,9 +43,13 @@ export function createMedia({ storage, listUsed, log }: MediaOptions): Media {
 
   const ask = async <T>(question: () => Promise<T>): Promise<T> => {
     try {
-      return await question();
+      const answer = await question();
+      isFailing = false;
+      return answer;
     } catch (error) {
-      log.error({ err: error }, 'the storage of pictures failed');
+      // Said once, until it works again: every page with faces asks.
+      log[isFailing ? 'debug' : 'error']({ err: error }, 'the storage of pictures failed');
+      isFailing = true;
       throw new ProtocolError('unavailable', {
         message: 'The storage of pictures cannot be reached; send the same again in a moment.',
         afterMs: 5_000,

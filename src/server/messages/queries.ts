@@ -1,5 +1,6 @@
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { HistoryPlace } from '../../protocol/messages.ts';
+import { requireLive, type Actor } from '../accounts/policy.ts';
 import type { Sql } from '../db/client.ts';
 
 export interface Page {
@@ -14,7 +15,7 @@ export interface Page {
  * there are of one snapshot. Numbers have no holes, so a page is a range of them and the last costs what the first does.
  * Errors: `session_revoked`; `no_chat` for everybody who never was a member, whether the chat exists or not.
  */
-export async function getHistory(sql: Sql, page: Page & { sessionId: string; userId: string }): Promise<string> {
+export async function getHistory(sql: Sql, page: Page & Actor): Promise<string> {
   const { chatId, sessionId, userId, place, limit } = page;
   const [row] = await sql<{ live: boolean; visible: boolean; page: string }[]>`
     with visible as materialized (
@@ -25,9 +26,9 @@ export async function getHistory(sql: Sql, page: Page & { sessionId: string; use
     )
     select session_is_live(${sessionId}, ${userId}) as live, exists (select from visible) as visible,
       (${toJson(sql, { chatId, place, limit })})::text as page`;
-  if (!row?.live) throw new ProtocolError('session_revoked');
-  if (!row.visible) throw new ProtocolError('no_chat');
-  return row.page;
+  const { visible, page: text } = requireLive(row);
+  if (!visible) throw new ProtocolError('no_chat');
+  return text;
 }
 
 /** The same for everybody, where history is public; an unknown chat has no messages. */

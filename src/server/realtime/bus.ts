@@ -13,7 +13,8 @@ import type { Sql } from '../db/client.ts';
 import { codeOf } from '../db/failure.ts';
 import type { LiveEvent } from './events.ts';
 
-const channel = 'messenger';
+/** What every node of a database listens on. */
+export const channel = 'messenger';
 /** With a node's id behind it, the name of the connection it listens on: as long as the database has one, the node lives. */
 export const listenerName = 'messenger bus';
 const lookAroundEveryMs = 1_000;

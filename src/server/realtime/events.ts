@@ -1,3 +1,5 @@
+import type { Role } from '../../protocol/chats.ts';
+
 /** A stored message, as every dialect and history know it. Instants are text in UTC with `Z`. */
 export interface StoredMessage {
   id: string;
@@ -15,8 +17,6 @@ export interface ChatContext {
   /** The two people of a direct chat. */
   pair: readonly [string, string] | undefined;
 }
-
-export type Role = 'owner' | 'admin' | 'member';
 
 /** `avatar` is the name of its pictures in the storage. */
 export interface GroupFields {

@@ -1,3 +1,6 @@
+/** Keys whose bucket is full are forgotten when there are more than these, and twice as many as were left the last time. */
+const minKeysToForget = 20_000;
+
 /**
  * How fast somebody may go: a bucket for each key that fills at a rate. It refuses nothing; it says how long to wait before
  * reading on.
@@ -7,6 +10,7 @@ export class Pace<K> {
   readonly #perSecond: number;
   readonly #burst: number;
   readonly #nowMs: () => number;
+  #forgetAbove = minKeysToForget;
 
   constructor({ perSecond, burst }: { perSecond: number; burst: number }, nowMs: () => number) {
     this.#perSecond = perSecond;
@@ -19,7 +23,7 @@ export class Pace<K> {
     const nowMs = this.#nowMs();
     const fullAtMs = Math.max(this.#fullAtMs.get(key) ?? 0, nowMs) + 1_000 / this.#perSecond;
     this.#fullAtMs.set(key, fullAtMs);
-    if (this.#fullAtMs.size > 20_000) this.#forgetFull(nowMs);
+    if (this.#fullAtMs.size > this.#forgetAbove) this.#forgetFull(nowMs);
     return Math.max(0, Math.ceil(fullAtMs - nowMs - (this.#burst * 1_000) / this.#perSecond));
   }
 
@@ -38,5 +42,6 @@ export class Pace<K> {
 
   #forgetFull(nowMs: number): void {
     for (const [key, fullAtMs] of this.#fullAtMs) if (fullAtMs <= nowMs) this.#fullAtMs.delete(key);
+    this.#forgetAbove = Math.max(minKeysToForget, 2 * this.#fullAtMs.size);
   }
 }

@@ -1,5 +1,6 @@
 import { ProtocolError } from '../../protocol/errors.ts';
 import { deleteAvatar, putAvatar, toAvatar } from '../../protocol/media.ts';
+import type { Actor } from '../accounts/policy.ts';
 import type { Sql } from '../db/client.ts';
 import type { Caller, mountOn } from '../http/mount.ts';
 import type { Media } from '../media/media.ts';
@@ -32,7 +33,7 @@ export async function removeAvatar({ sql, media }: AvatarCommands, caller: Calle
 /** Answers the picture of before. The row is locked first, so that of two changes each forgets what the other set. */
 async function storeAvatar(
   sql: Sql,
-  { userId, sessionId, avatar }: { userId: string; sessionId: string; avatar: string | null },
+  { userId, sessionId, avatar }: Actor & { avatar: string | null },
 ): Promise<string | null> {
   const [row] = await sql<{ former: string | null }[]>`
     with before as (

@@ -6,19 +6,13 @@ import { z } from 'zod';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { OwnProfile, Report } from '../../protocol/users.ts';
-import { toTaken } from '../accounts/policy.ts';
+import { toTaken, type Actor } from '../accounts/policy.ts';
 import type { Config } from '../config.ts';
 import type { Sql } from '../db/client.ts';
 import { persist } from '../db/persist.ts';
 import { uuidV7 } from '../db/uuid-v7.ts';
 import type { RateLimits } from '../http/rate-limit.ts';
 import { proofMissing, refusals, toRefusal } from './policy.ts';
-
-/** Who acts: a person by one of their sessions, which must be live. */
-export interface Actor {
-  sessionId: string;
-  userId: string;
-}
 
 /** What a person may change without more ado; absent stays as it is, null removes. The keys are columns. */
 export interface ProfileChange {

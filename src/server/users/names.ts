@@ -35,8 +35,7 @@ export class Names {
     const missing = [...new Set(userIds)].filter((id) => !this.#known.has(id));
     if (missing.length === 0) return;
     const drops = this.#drops;
-    const rows = await this.#sql<Name[]>`
-      select id, name, username, email from users where id = any(${missing}::uuid[])`;
+    const rows = await listNames(this.#sql, missing);
     if (drops !== this.#drops) return this.load(missing);
     for (const row of rows) this.#known.set(row.id, row);
     // Nobody is waited for twice: who is not there is named by nothing.
@@ -60,6 +59,9 @@ export class Names {
     this.#known.clear();
   }
 }
+
+const listNames = (sql: Sql, userIds: string[]): Promise<Name[]> =>
+  sql<Name[]>`select id, name, username, email from users where id = any(${userIds}::uuid[])`;
 
 /** What a person is addressed by: the username, else the part of the e-mail address before the @, else the name. */
 export const toShortName = ({ username, email, name }: Name): string => username ?? email?.split('@')[0] ?? name;

@@ -2,16 +2,11 @@ import type postgres from 'postgres';
 import type { FoundPlace, OwnProfile, Profile } from '../../protocol/users.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
+import { requireLive, type Actor } from '../accounts/policy.ts';
 import type { Sql } from '../db/client.ts';
 
-/** Who asks: a person by one of their sessions, which must be live. */
-export interface Viewer {
-  sessionId: string;
-  userId: string;
-}
-
 /** Throws `session_revoked`. */
-export async function getOwnProfile(sql: Sql, { sessionId, userId }: Viewer): Promise<OwnProfile> {
+export async function getOwnProfile(sql: Sql, { sessionId, userId }: Actor): Promise<OwnProfile> {
   const [row] = await sql<{ live: boolean; profile: OwnProfile }[]>`
     select session_is_live(${sessionId}, ${userId}) as live, own_profile(${userId}) as profile`;
   return requireLive(row).profile;
@@ -23,7 +18,7 @@ export async function getOwnProfile(sql: Sql, { sessionId, userId }: Viewer): Pr
  */
 export async function getProfile(
   sql: Sql,
-  { sessionId, userId, personId }: Viewer & { personId: string },
+  { sessionId, userId, personId }: Actor & { personId: string },
 ): Promise<Profile> {
   const isKnown = sql`(u.id = ${userId} or exists (
     select from memberships mine join memberships theirs on theirs.chat_id = mine.chat_id
@@ -46,7 +41,7 @@ export interface PeoplePage<Place> {
   next: Place | null;
 }
 
-export interface Search extends Viewer {
+export interface Search extends Actor {
   /** What was typed: words, an e-mail address (has an @) or a phone number (begins with +). */
   text: string;
   limit: number;
@@ -76,7 +71,7 @@ export async function searchPeople(sql: Sql, search: Search): Promise<PeoplePage
 
 async function findByIdentifier(
   sql: Sql,
-  { sessionId, userId }: Viewer,
+  { sessionId, userId }: Actor,
   { email, phone }: { email?: string; phone?: string },
 ): Promise<PeoplePage<FoundPlace>> {
   const isMeant = email === undefined ? sql`u.phone = ${phone!}` : sql`lower(u.email) = lower(${email})`;
@@ -91,7 +86,7 @@ async function findByIdentifier(
 /** Whom the viewer has blocked, in the order of their ids. Throws `session_revoked`. */
 export async function listBlocks(
   sql: Sql,
-  { sessionId, userId, limit, after }: Viewer & { limit: number; after?: string | undefined },
+  { sessionId, userId, limit, after }: Actor & { limit: number; after?: string | undefined },
 ): Promise<PeoplePage<string>> {
   const [row] = await sql<{ live: boolean; users: Profile[] }[]>`
     select session_is_live(${sessionId}, ${userId}) as live,
@@ -115,11 +110,6 @@ export async function listBlockedEitherWay(sql: Sql, userId: string, others: str
   const rows = await sql<{ id: string }[]>`
     select t.id from unnest(${others}::uuid[]) as t(id) where is_blocked(${userId}, t.id)`;
   return rows.map(({ id }) => id);
-}
-
-function requireLive<R extends { live: boolean }>(row: R | undefined): R {
-  if (!row?.live) throw new ProtocolError('session_revoked');
-  return row;
 }
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>;

@@ -1,4 +1,4 @@
-import type { PasswordPolicy } from '../../protocol/accounts.ts';
+import type { PasswordPolicy } from '../../protocol/credentials.ts';
 import * as contract from '../../protocol/users.ts';
 import type { Sql } from '../db/client.ts';
 import type { mountOn } from '../http/mount.ts';

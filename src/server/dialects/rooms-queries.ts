@@ -1,5 +1,6 @@
 /** Messages as clients of system 004 know them. */
 import { ProtocolError } from '../../protocol/errors.ts';
+import { requireLive, type Actor } from '../accounts/policy.ts';
 import type { Sql } from '../db/client.ts';
 
 /**
@@ -29,7 +30,7 @@ const visible = (sql: Sql, { chatId, userId }: { chatId: string; userId: string 
  */
 export async function getRoomHistory(
   sql: Sql,
-  page: { sessionId: string; userId: string; chatId: string; limit: number; offset: number },
+  page: Actor & { chatId: string; limit: number; offset: number },
 ): Promise<string> {
   const { sessionId, userId, chatId, limit, offset } = page;
   const [row] = await sql<{ live: boolean; page: string | null }[]>`
@@ -40,9 +41,9 @@ export async function getRoomHistory(
             select * from messages where chat_id = ${chatId} and seq > greatest(v.floor, v.ceiling - ${offset}::bigint - ${limit})
              and seq <= v.ceiling - ${offset}::bigint order by messages.seq limit ${limit}) m),
         'total', greatest(v.ceiling - v.floor, 0)) from visible v)::text as page`;
-  if (!row?.live) throw new ProtocolError('session_revoked');
-  if (row.page === null) throw new ProtocolError('no_chat');
-  return row.page;
+  const { page: text } = requireLive(row);
+  if (text === null) throw new ProtocolError('no_chat');
+  return text;
 }
 
 /** One message as JSON text, for whoever may see it. Error: `no_message`. */
@@ -70,7 +71,7 @@ export interface Reading {
  */
 export async function getReading(
   sql: Sql,
-  { sessionId, userId, messageId }: { sessionId: string; userId: string; messageId: string },
+  { sessionId, userId, messageId }: Actor & { messageId: string },
 ): Promise<Reading> {
   const [row] = await sql<{ live: boolean; isOwn: boolean | null; readAt: string }[]>`
     select t.live, r.* from (select session_is_live(${sessionId}, ${userId}) as live) t left join (
@@ -79,7 +80,7 @@ export async function getReading(
            order by r.seq limit 1) end, m.created_at)) as "readAt"
       from messages m join memberships s on s.chat_id = m.chat_id and s.user_id = ${userId}
       where m.id = ${messageId} and s.left_seq is null) r on t.live`;
-  if (!row?.live) throw new ProtocolError('session_revoked');
-  if (row.isOwn === null) throw new ProtocolError('no_message');
-  return { isOwn: row.isOwn, readAt: row.readAt };
+  const { isOwn, readAt } = requireLive(row);
+  if (isOwn === null) throw new ProtocolError('no_message');
+  return { isOwn, readAt };
 }

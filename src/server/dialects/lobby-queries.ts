@@ -1,5 +1,5 @@
-import { ProtocolError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
+import { requireLive, type Actor } from '../accounts/policy.ts';
 import type { Sql } from '../db/client.ts';
 
 const { shownAtConnecting } = limits.lobby;
@@ -15,10 +15,7 @@ export interface ReceivedMessage {
  * The last private messages that a person was sent, over all direct chats, the oldest first. They stand in the chats in
  * which the last ones arrived, so no more chats are looked into than messages are shown. Error: `session_revoked`.
  */
-export async function listLastReceived(
-  sql: Sql,
-  { userId, sessionId }: { userId: string; sessionId: string },
-): Promise<ReceivedMessage[]> {
+export async function listLastReceived(sql: Sql, { userId, sessionId }: Actor): Promise<ReceivedMessage[]> {
   const rows = await sql<(ReceivedMessage & { live: boolean; id: string | null })[]>`
     with partners as (
       select s.chat_id, o.user_id as sender_id, last.created_at
@@ -42,6 +39,6 @@ export async function listLastReceived(
     select t.live, r.id, r.sender_id as "senderId", r.text, instant(r.sent_at) as "sentAt"
       from (select session_is_live(${sessionId}, ${userId}) as live) t left join received r on t.live
      order by r.created_at, r.chat_id, r.seq`;
-  if (!rows[0]?.live) throw new ProtocolError('session_revoked');
+  requireLive(rows[0]);
   return rows.filter((row) => row.id !== null);
 }

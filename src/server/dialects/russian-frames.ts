@@ -1,6 +1,9 @@
-/** What the clients of systems 003 and 004 show their people, who read Russian. Codes they do not know. */
+/** Frames of systems 003 and 004: JSON objects, and errors that their clients show to people who read Russian. */
+import type { z } from 'zod';
 import { ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
+import { toMistakes } from '../../protocol/mistakes.ts';
 import { parseJson } from '../http/json-shape.ts';
+import type { Command, ParsedFrame } from '../realtime/dialect.ts';
 
 const texts: Partial<Record<ErrorCode, string>> = {
   malformed_json: 'Неверный формат JSON',
@@ -22,9 +25,27 @@ export function toErrorFrame(error: ProtocolError, own: Partial<Record<ErrorCode
   return JSON.stringify({ error: text });
 }
 
-/** The object that a frame holds; throws ProtocolError for anything else. */
-export function parseFrame(text: string): Record<string, unknown> {
+type Fields = Record<string, unknown>;
+
+/** What a frame asks for. Whatever `toCommand` throws as a ProtocolError is what is wrong with it. */
+export function parseFrame(text: string, toCommand: (fields: Fields) => Command): ParsedFrame {
+  try {
+    return { command: toCommand(toFields(text)), reference: {} };
+  } catch (error) {
+    if (error instanceof ProtocolError) return { error, reference: {} };
+    throw error;
+  }
+}
+
+function toFields(text: string): Fields {
   const frame = parseJson(text);
-  if (typeof frame === 'object' && frame !== null && !Array.isArray(frame)) return frame as Record<string, unknown>;
+  if (typeof frame === 'object' && frame !== null && !Array.isArray(frame)) return frame as Fields;
   throw new ProtocolError('invalid_request', { message: 'Кадр должен быть объектом JSON' });
+}
+
+/** The fields as a schema reads them; throws `invalid_request` with every mistake. */
+export function readFields<S extends z.ZodType>(schema: S, fields: Fields): z.output<S> {
+  const result = schema.safeParse(fields, { reportInput: true });
+  if (result.success) return result.data;
+  throw new ProtocolError('invalid_request', { mistakes: toMistakes(result.error, ['frame']) });
 }

@@ -4,13 +4,13 @@ import * as contract from '../../protocol/rooms-http.ts';
 import { findWhyNot } from '../chats/queries.ts';
 import type { Sql } from '../db/client.ts';
 import type { mountOn } from '../http/mount.ts';
-import type { Marks } from './marks.ts';
-import { getReading, getRoomHistory, getRoomMessage } from './room-queries.ts';
-import type { Writer } from './writer.ts';
+import type { Marks } from '../messages/marks.ts';
+import type { Writer } from '../messages/writer.ts';
+import { getReading, getRoomHistory, getRoomMessage } from './rooms-queries.ts';
 
 type Mount = ReturnType<typeof mountOn>;
 
-export interface RoomRoutes {
+export interface RoomsRoutes {
   sql: Sql;
   writer: Pick<Writer, 'send'>;
   marks: Pick<Marks, 'markMessage'>;
@@ -32,7 +32,7 @@ const sockets = [
 ];
 
 /** Puts the calls that system 004 documents for messages on the router. */
-export function mountRooms(mount: Mount, { sql, writer, marks }: RoomRoutes): void {
+export function mountRooms(mount: Mount, { sql, writer, marks }: RoomsRoutes): void {
   mount(contract.getRoomHistory, async ({ caller, params, query }) => ({
     status: 200,
     json: await getRoomHistory(sql, { ...caller, ...params, ...query }),

@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Warn } from './housekeeping.ts';
+import { findSeen } from './messages/marks.ts';
+import type { Parts } from './parts.ts';
+import type { BusListener } from './realtime/bus.ts';
+import type { LiveEvent } from './realtime/events.ts';
+
+/** What this node does about hints of others, and what it looks for when a hint may have been lost. */
+export function listenToOthers(parts: Parts, { warn, isClosed }: { warn: Warn; isClosed: () => boolean }): BusListener {
+  const { accounts, comparison, hub, names, pages, subscriptions, sql } = parts;
+  const endSessions = (sessionIds: string[]): void => {
+    accounts.dropSessions(sessionIds);
+    hub.endSessions(sessionIds);
+  };
+  const tellSeen = async (messageIds: string[]): Promise<void> => {
+    if (messageIds.length > 0) subscriptions.publish(await findSeen(sql, messageIds));
+  };
+  const tellLive = createTelling(parts, warn('what happens on another node could not be told'));
+  /** Until it succeeds: whose session ended while nothing was heard must not go on hearing. */
+  const compareSessions = async (): Promise<void> => {
+    for (;;) {
+      try {
+        endSessions(await accounts.listEnded(hub.sessionIds));
+        return;
+      } catch (error) {
+        warn('sessions could not be compared; trying again')(error);
+        await sleep(1_000, undefined, { ref: false });
+        if (isClosed()) return;
+      }
+    }
+  };
+  return {
+    onHint({ chats = [], users = [], loaded = [], sessions = [], seen = [], renamed = [], live = [] }) {
+      endSessions(sessions);
+      names.drop(renamed);
+      for (const [chatId, version] of chats) {
+        pages.drop(chatId);
+        subscriptions.hear(chatId, version);
+      }
+      subscriptions.hearOfPeople(users);
+      subscriptions.hearOfLoaded(loaded);
+      tellSeen(seen.filter(([, senderId]) => hub.findPerson(senderId)).map(([id]) => id)).catch(
+        warn('messages seen by all could not be read'),
+      );
+      if (live.length > 0) tellLive(live);
+    },
+    onGap() {
+      pages.clear();
+      names.clear();
+      void comparison.compareAll();
+      void compareSessions();
+    },
+    onTick() {
+      void comparison.compareSome();
+      accounts.listEndedLately().then(endSessions, warn('ended sessions could not be listed'));
+    },
+  };
+}
+
+/** Tells what happens on other nodes, one after the other: a name that has to be read must not let what came later go first. */
+function createTelling(
+  { hub, names, subscriptions }: Pick<Parts, 'hub' | 'names' | 'subscriptions'>,
+  failed: (error: unknown) => void,
+): (events: LiveEvent[]) => void {
+  const tell = async (events: LiveEvent[], earlier: Promise<void>): Promise<void> => {
+    await earlier;
+    try {
+      if (hub.needsNames) await names.load(events.map(({ userId }) => userId));
+      subscriptions.publish(events);
+    } catch (error) {
+      failed(error);
+    }
+  };
+  let telling: Promise<void> = Promise.resolve();
+  return (events) => {
+    telling = tell(events, telling);
+  };
+}
