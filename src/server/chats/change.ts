@@ -9,6 +9,7 @@
 import { z } from 'zod';
 import type { Config } from '../config.ts';
 import type { Sql } from '../db/client.ts';
+import { requireRow } from '../db/failure.ts';
 import type { Lanes } from '../db/lanes.ts';
 import { persist } from '../db/persist.ts';
 import type { ServerEvent } from '../realtime/events.ts';
@@ -63,5 +64,5 @@ export function createChange({ lanes, publish, uncertain }: Omit<ChatCommandOpti
 /** The one value that a call of a function answers, under the name `answer`. */
 export async function callFunction(query: Promise<readonly { answer?: unknown }[]>): Promise<unknown> {
   const [row] = await query;
-  return row?.answer;
+  return requireRow(row).answer;
 }

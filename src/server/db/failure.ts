@@ -47,3 +47,12 @@ export function failureOf(error: unknown): Failure {
 /** What a client is told when the database could not be asked; undefined for any other failure. */
 export const toUnavailable = (error: unknown): ProtocolError | undefined =>
   failureOf(error) === 'wait' ? new ProtocolError('unavailable', { afterMs: 1_000 }) : undefined;
+
+/**
+ * The row that a statement answers whatever happens. The driver was seen to answer none when the connection was terminated
+ * at the wrong moment: an answer that got lost, as any other of a connection that broke.
+ */
+export function requireRow<T>(row: T | undefined): T {
+  if (row !== undefined) return row;
+  throw Object.assign(new Error('the connection broke before the answer'), { code: 'CONNECTION_CLOSED' });
+}

@@ -5,6 +5,7 @@ import { limits } from '../../protocol/limits.ts';
 import { toArray, toDistinct } from '../db/arrays.ts';
 import { Batcher } from '../db/batcher.ts';
 import type { Sql } from '../db/client.ts';
+import { requireRow } from '../db/failure.ts';
 import type { Lanes } from '../db/lanes.ts';
 import type { ServerEvent } from '../realtime/events.ts';
 import { seenRow, toSeenEvents } from '../realtime/seen.ts';
@@ -119,5 +120,5 @@ async function markRead(sql: Sql, marks: Mark[]): Promise<z.infer<typeof answerS
     ${toArray(distinct)}::uuid[], ${toArray(places)}::int[], ${toArray(marks.map((mark) => mark.sessionId))}::uuid[],
     ${toArray(marks.map((mark) => mark.userId))}::uuid[], ${toArray(marks.map((mark) => mark.seq))}::bigint[],
     ${limits.message.maxSeenAnnounced}) as answer`;
-  return answerSchema.parse(row!.answer);
+  return answerSchema.parse(requireRow(row).answer);
 }

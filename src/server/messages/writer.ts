@@ -12,6 +12,7 @@ import { limits } from '../../protocol/limits.ts';
 import { toArray, toDistinct, toTextArray } from '../db/arrays.ts';
 import { Batcher } from '../db/batcher.ts';
 import type { Sql } from '../db/client.ts';
+import { requireRow } from '../db/failure.ts';
 import type { Lanes } from '../db/lanes.ts';
 import type { Metrics } from '../metrics.ts';
 import { uuidV7 } from '../db/uuid-v7.ts';
@@ -113,7 +114,7 @@ async function sendMessages(sql: Sql, rows: Row[]): Promise<(Sent | ProtocolErro
     ${toTextArray(rows.map((row) => row.text))}::text[], ${toTextArray(rows.map((row) => row.sentAt))}::timestamptz[],
     ${toTextArray(rows.map((row) => row.clientKey ?? null))}::text[],
     ${`${limits.clock.maxAheadMs} ms`}::interval) as answer`;
-  return answer!.answer.split('\n').map((line, i) => {
+  return requireRow(answer).answer.split('\n').map((line, i) => {
     const [status, seq, version, , id, sentAt] = line.split('|');
     if (status !== 'o' && status !== 'd') return new ProtocolError(refusals[status as keyof typeof refusals]);
     const row = rows[i]!;

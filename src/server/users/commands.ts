@@ -9,6 +9,7 @@ import type { OwnProfile, Report } from '../../protocol/users.ts';
 import { toTaken, type Actor } from '../accounts/policy.ts';
 import type { Config } from '../config.ts';
 import type { Sql } from '../db/client.ts';
+import { requireRow } from '../db/failure.ts';
 import { persist } from '../db/persist.ts';
 import { uuidV7 } from '../db/uuid-v7.ts';
 import type { RateLimits } from '../http/rate-limit.ts';
@@ -95,10 +96,13 @@ export function createUserCommands(options: UserCommandOptions): UserCommands {
   const { sql, accounts, config } = options;
 
   const call = async <A>(answerSchema: z.ZodType<A>, query: Query): Promise<A> => {
-    const [row] = await persist((attempt) => attempt(sql), query);
-    const refusal = refused.safeParse(row?.answer).data;
+    const { answer } = await persist(
+      (attempt) => attempt(sql),
+      async (connection) => requireRow((await query(connection))[0]),
+    );
+    const refusal = refused.safeParse(answer).data;
     if (refusal) throw toRefusal(refusal);
-    return answerSchema.parse(row?.answer);
+    return answerSchema.parse(answer);
   };
   const withProof = createWithProof(accounts);
 
