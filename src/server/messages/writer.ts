@@ -114,14 +114,16 @@ async function sendMessages(sql: Sql, rows: Row[]): Promise<(Sent | ProtocolErro
     ${toTextArray(rows.map((row) => row.text))}::text[], ${toTextArray(rows.map((row) => row.sentAt))}::timestamptz[],
     ${toTextArray(rows.map((row) => row.clientKey ?? null))}::text[],
     ${`${limits.clock.maxAheadMs} ms`}::interval) as answer`;
-  return requireRow(answer).answer.split('\n').map((line, i) => {
-    const [status, seq, version, , id, sentAt] = line.split('|');
-    if (status !== 'o' && status !== 'd') return new ProtocolError(refusals[status as keyof typeof refusals]);
-    const row = rows[i]!;
-    // Stored "before" under the id made here: an earlier try of this very call had committed.
-    const duplicate = status === 'd' && id !== row.id;
-    return { id: duplicate ? id! : row.id, seq: Number(seq), version: Number(version), sentAt: sentAt!, duplicate };
-  });
+  return requireRow(answer)
+    .answer.split('\n')
+    .map((line, i) => {
+      const [status, seq, version, , id, sentAt] = line.split('|');
+      if (status !== 'o' && status !== 'd') return new ProtocolError(refusals[status as keyof typeof refusals]);
+      const row = rows[i]!;
+      // Stored "before" under the id made here: an earlier try of this very call had committed.
+      const duplicate = status === 'd' && id !== row.id;
+      return { id: duplicate ? id! : row.id, seq: Number(seq), version: Number(version), sentAt: sentAt!, duplicate };
+    });
 }
 
 function countOutcomes(outs: (Sent | ProtocolError)[]): Map<string, number> {
