@@ -21,7 +21,11 @@ export const seededBugs: SeededBug[] = [
         file: writer,
         find: '  const [answer] = await sql<{ answer: string }[]>`select send_messages(',
         put: `  await sql\`begin\`;
-  setTimeout(() => sql\`commit\`.catch(() => undefined), 100);
+  const lane = sql as typeof sql & { commit?: NodeJS.Timeout | undefined };
+  lane.commit ??= setTimeout(() => {
+    lane.commit = undefined;
+    sql\`commit\`.catch(() => undefined);
+  }, 100);
   const [answer] = await sql<{ answer: string }[]>\`select send_messages(`,
       },
     ],
