@@ -3,9 +3,9 @@ import postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { actionsSocket } from '../../src/protocol/actions.ts';
 import { createActor, createActors, createGroup, logIn, messageFrame, type Actor } from '../support/cast.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { TestSocket, type Frame } from '../support/socket.ts';
+import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts';
 
 const unknownAction = { error: 'Неизвестное действие' };
 const sockets: TestSocket[] = [];
@@ -393,19 +393,15 @@ it('003.F a socket whose session ends is closed', async () => {
 });
 
 describe('two nodes', () => {
-  let database: TestDatabase;
+  let nodes: TwoNodes;
   let one: TestServer;
   let two: TestServer;
 
   beforeAll(async () => {
-    database = await createDatabase();
-    [one, two] = await Promise.all([startTestServer({ database }), startTestServer({ database })]);
+    nodes = await startTwoNodes();
+    ({ one, two } = nodes);
   });
-  afterAll(async () => {
-    expect([...one.bugs, ...two.bugs]).toEqual([]);
-    await Promise.all([one[Symbol.asyncDispose](), two[Symbol.asyncDispose]()]);
-    await database[Symbol.asyncDispose]();
-  });
+  afterAll(() => nodes.stop());
 
   it('tell each other messages by name, with their keys, and who types and reads', async () => {
     const [carol, dave] = [await createActor(one, 'Carol'), await createActor(two, 'Dave')];

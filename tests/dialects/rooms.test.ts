@@ -3,9 +3,9 @@ import { WebSocket } from 'ws';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { roomsChatSocket, roomsUserSocket } from '../../src/protocol/rooms.ts';
 import { createActor, createActors, createGroup, logIn, messageFrame, type Actor } from '../support/cast.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { TestSocket, type Frame } from '../support/socket.ts';
+import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts';
 
 const foreign = { error: 'Чат не найден или доступ запрещен' };
 const invalidToken = { error: 'Недействительный токен' };
@@ -433,19 +433,15 @@ it('004.F a hostile socket and one that broke spoil nothing for others; more tha
 });
 
 describe('two nodes', () => {
-  let database: TestDatabase;
+  let nodes: TwoNodes;
   let one: TestServer;
   let two: TestServer;
 
   beforeAll(async () => {
-    database = await createDatabase();
-    [one, two] = await Promise.all([startTestServer({ database }), startTestServer({ database })]);
+    nodes = await startTwoNodes();
+    ({ one, two } = nodes);
   });
-  afterAll(async () => {
-    expect([...one.bugs, ...two.bugs]).toEqual([]);
-    await Promise.all([one[Symbol.asyncDispose](), two[Symbol.asyncDispose]()]);
-    await database[Symbol.asyncDispose]();
-  });
+  afterAll(() => nodes.stop());
 
   it('bring messages with names to each other, and close who was removed on the other', async () => {
     const [carol, dave] = [await createActor(one, 'Carol'), await createActor(two, 'Dave')];

@@ -2,27 +2,23 @@ import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createActor, createGroup, logIn, messageFrame, type Actor } from '../support/cast.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 import { TestSocket } from '../support/socket.ts';
+import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts';
 
 describe('two nodes on one database', () => {
-  let database: TestDatabase;
+  let nodes: TwoNodes;
   let one: TestServer;
   let two: TestServer;
   let alice: Actor;
   let bob: Actor;
 
   beforeAll(async () => {
-    database = await createDatabase();
-    [one, two] = await Promise.all([startTestServer({ database }), startTestServer({ database })]);
+    nodes = await startTwoNodes();
+    ({ one, two } = nodes);
     [alice, bob] = await Promise.all([createActor(one, 'Alice'), createActor(two, 'Bob')]);
   });
-  afterAll(async () => {
-    expect([...one.bugs, ...two.bugs]).toEqual([]);
-    await Promise.all([one[Symbol.asyncDispose](), two[Symbol.asyncDispose]()]);
-    await database[Symbol.asyncDispose]();
-  });
+  afterAll(() => nodes.stop());
 
   it('deliver to each other in one order, and tell the sender what was seen', async () => {
     const [a, b] = await Promise.all([logIn(one, alice), logIn(two, bob)]);
@@ -92,7 +88,7 @@ describe('two nodes on one database', () => {
   it('what no hint told is found by comparing', async () => {
     const { chatId } = await createGroup(one, [alice, bob]);
     const b = await logIn(two, bob);
-    const sql = postgres(database.url, { max: 1 });
+    const sql = postgres(one.databaseUrl, { max: 1 });
     const [session] = await sql<
       { id: string }[]
     >`select id from sessions where user_id = ${alice.id} and kind = 'device' and revoked_at is null limit 1`;
