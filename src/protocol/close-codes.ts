@@ -15,4 +15,6 @@ export const closeCodes = {
   /** Not logged in within the time allowed, or another socket needed the place. */
   notAuthenticated: 4501,
   sessionRevoked: 4502,
+  /** The version of the protocol that was asked for is not spoken here. */
+  versionNotSpoken: 4503,
 } as const;

@@ -97,7 +97,7 @@ export const deleteGroup = endpoint({
 });
 
 /** `forever` or a client's time; parsed as PostgreSQL takes it. */
-const mutedUntil = z.union([z.string(), z.number()]).transform((value, context) => {
+export const mutedUntil = z.union([z.string(), z.number()]).transform((value, context) => {
   const until = value === 'forever' ? 'infinity' : toInstant(value);
   if (until !== undefined) return until;
   context.issues.push({

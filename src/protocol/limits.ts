@@ -4,7 +4,13 @@
  */
 export const limits = {
   /** `maxSeenAnnounced`: of the messages of a chat that became seen by all at once, the newest are told to their senders. */
-  message: { maxCodePoints: 8_000, maxBytes: 32 * 1024, maxSeenAnnounced: 100 },
+  message: { maxCodePoints: 8_000, maxBytes: 32 * 1024, maxSeenAnnounced: 100, maxMentions: 50, maxEdits: 100 },
+  /** Different emoji on one message: of one person, and of all. */
+  reactions: { maxPerPerson: 10, maxPerMessage: 50 },
+  /** `maxPageBytes`: of texts; a page ends before it would be more, but for its first row. */
+  sync: { defaultRows: 200, maxRows: 500, maxPageBytes: 512 * 1024, maxWaitSeconds: 30 },
+  /** People whose presence a socket hears of, and how long somebody stays there after their last socket. */
+  presence: { maxWatched: 200, lingerMs: 5_000 },
   /** A text for the lobby fits into one notification between nodes. `shownAtConnecting`: private messages one was sent. */
   lobby: { maxCodePoints: 1_500, shownAtConnecting: 20 },
   /** A client's frame and a JSON body alike; the shape is checked before the text is parsed. */
@@ -32,6 +38,7 @@ export const limits = {
     sessionsPerUser: 20,
     socketsPerUser: 50,
     pinnedChats: 10,
+    pinnedMessages: 100,
     invitesPerGroup: 100,
     reportsPerDay: 20,
   },
@@ -61,6 +68,7 @@ export const limits = {
     anonymousPerProcess: 500,
     anonymousPerAddress: 50,
     plainLoginWithinMs: 300_000,
+    fullLoginWithinMs: 5_000,
     /** From a handshake that carries a token. */
     tokenLoginWithinMs: 30_000,
     pingEveryMs: 25_000,
@@ -74,7 +82,9 @@ export const limits = {
     /** Bytes of frames of one socket that wait for an earlier one; beyond it the socket is read more slowly. */
     maxWaitingBytes: 256 * 1024,
   },
+  /** Above `lagAboveBytes` a socket that can catch up by itself is told that it lags, when it has read what it was sent. */
   backpressure: {
+    lagAboveBytes: 256 * 1024,
     closeAboveBytes: 1024 * 1024,
     closeAfterMs: 15_000,
   },

@@ -65,7 +65,7 @@ function createTelling(
   const tell = async (events: LiveEvent[], earlier: Promise<void>): Promise<void> => {
     await earlier;
     try {
-      if (hub.needsNames) await names.load(events.map(({ userId }) => userId));
+      if (hub.needsNames) await names.load(events.flatMap((event) => ('userId' in event ? [event.userId] : [])));
       subscriptions.publish(events);
     } catch (error) {
       failed(error);

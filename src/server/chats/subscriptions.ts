@@ -169,7 +169,7 @@ export class Subscriptions {
     } else if (event.kind === 'message_seen') {
       const sender = this.#hub.findPerson(event.message.senderId);
       if (sender) new Delivery().deliver(new Run([event], noContext), [...sender.connections]);
-    } else {
+    } else if (event.kind !== 'presence' && event.kind !== 'own_changed') {
       this.#feeds.get(event.chatId)?.publishLive(event);
     }
   }

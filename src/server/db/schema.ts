@@ -6,6 +6,7 @@ import {
   customType,
   index,
   integer,
+  jsonb,
   pgEnum,
   pgTable,
   primaryKey,
@@ -14,6 +15,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { Mention } from '../../protocol/message.ts';
 
 /** A transaction id that never wraps; as text in JavaScript. */
 const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' });
@@ -46,6 +48,8 @@ export const users = pgTable(
     language: text('language'),
     passwordHash: text('password_hash'),
     lastSeenAt: instant('last_seen_at'),
+    /** Nobody is told whether the person is there, or when they were last. */
+    presenceHidden: boolean('presence_hidden').notNull().default(false),
     /** Set as long as nobody may log in here: by the person, by the operator, by a ban, for ever by deletion. */
     deactivatedAt: instant('deactivated_at'),
     bannedAt: instant('banned_at'),
@@ -324,6 +328,8 @@ export const memberships = pgTable(
     mutedUntil: instant('muted_until'),
     archivedAt: instant('archived_at'),
     pinnedAt: instant('pinned_at'),
+    /** The member wants to come back to it: shown as unread, whatever was read, until something is marked as read. */
+    markedUnread: boolean('marked_unread').notNull().default(false),
     tx: xid8('tx')
       .notNull()
       .default(sql`pg_current_xact_id()`),
@@ -340,7 +346,8 @@ export const memberships = pgTable(
 /**
  * Messages. No foreign keys: the one function that inserts has checked chat and sender under the chat's lock, and two
  * look-ups per row would be a third of a send's price. `version` is fixed when stored, `changed_version` moves with every
- * later change. `payload_hash` is of what a retry must repeat, not of the time.
+ * later change. `payload_hash` is of what a retry must repeat, not of the time. A deleted message keeps its row, without its
+ * text and all that hung on it.
  */
 export const messages = pgTable(
   'messages',
@@ -359,6 +366,15 @@ export const messages = pgTable(
     createdAt: instant('created_at').notNull(),
     editedAt: instant('edited_at'),
     deletedAt: instant('deleted_at'),
+    pinnedAt: instant('pinned_at'),
+    pinnedBy: uuid('pinned_by'),
+    /** The message it answers, of the same chat. */
+    replySeq: counter('reply_seq'),
+    /** Who said it first, and when, where it is told on. */
+    forwardedSenderId: uuid('forwarded_sender_id'),
+    forwardedSentAt: instant('forwarded_sent_at'),
+    /** Spans of the text as the wire has them; null where it names nobody. */
+    mentions: jsonb('mentions').$type<Mention[]>(),
     text: text('text').notNull(),
   },
   (t) => [
@@ -375,7 +391,62 @@ export const messages = pgTable(
     index('messages_deleted_index')
       .on(t.chatId, t.seq, t.senderId)
       .where(sql`${t.deletedAt} is not null`),
+    index('messages_pinned_index')
+      .on(t.chatId, t.pinnedAt)
+      .where(sql`${t.pinnedAt} is not null`),
   ],
+);
+
+/** What messages said before they were edited: `edit` 1 is what was sent. */
+export const messageEdits = pgTable(
+  'message_edits',
+  {
+    chatId: uuid('chat_id').notNull(),
+    seq: counter('seq').notNull(),
+    edit: integer('edit').notNull(),
+    text: text('text').notNull(),
+    mentions: jsonb('mentions').$type<Mention[]>(),
+    /** When it was said like this. */
+    writtenAt: instant('written_at').notNull(),
+  },
+  (t) => [primaryKey({ name: 'message_edits_pkey', columns: [t.chatId, t.seq, t.edit] })],
+);
+
+/** One row per person and emoji. */
+export const reactions = pgTable(
+  'reactions',
+  {
+    chatId: uuid('chat_id').notNull(),
+    seq: counter('seq').notNull(),
+    emoji: text('emoji').notNull(),
+    userId: uuid('user_id').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (t) => [primaryKey({ name: 'reactions_pkey', columns: [t.chatId, t.seq, t.emoji, t.userId] })],
+);
+
+/** Whom a message mentions, of those who were members then, but its sender: what is counted apart in their unread. */
+export const mentions = pgTable(
+  'mentions',
+  {
+    chatId: uuid('chat_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    seq: counter('seq').notNull(),
+  },
+  (t) => [primaryKey({ name: 'mentions_pkey', columns: [t.chatId, t.userId, t.seq] })],
+);
+
+/** Texts that are not sent yet. */
+export const drafts = pgTable(
+  'drafts',
+  {
+    chatId: uuid('chat_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    text: text('text').notNull(),
+    replySeq: counter('reply_seq'),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (t) => [primaryKey({ name: 'drafts_pkey', columns: [t.chatId, t.userId] })],
 );
 
 /** One row per step of a member's read position: had read up to `seq` at `read_at`. */

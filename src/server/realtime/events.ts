@@ -1,4 +1,5 @@
 import type { Role } from '../../protocol/chats.ts';
+import type { Mention } from '../../protocol/message.ts';
 
 /** A stored message, as every dialect and history know it. Instants are text in UTC with `Z`. */
 export interface StoredMessage {
@@ -8,8 +9,22 @@ export interface StoredMessage {
   chatId: string;
   text: string;
   sentAt: string;
+  /** What its sender called it; absent where only its place and text matter. */
+  clientId?: string | undefined;
   /** The key its sender gave it, where that was no UUID. */
   clientKey?: string | null | undefined;
+  /** The seq of the message it answers. */
+  replyTo?: number | undefined;
+  /** Who said it first, and when, where it is told on. */
+  forwarded?: { senderId: string; sentAt: string } | undefined;
+  mentions?: readonly Mention[] | undefined;
+}
+
+/** How far a member has got in a chat. */
+export interface MemberPosition {
+  userId: string;
+  deliveredSeq: number;
+  readSeq: number;
 }
 
 /** What a dialect may have to know of a chat to say what happened in it. */
@@ -26,25 +41,32 @@ export interface GroupFields {
   avatar: string | null;
 }
 
-/** A durable change of a chat. Each has the chat's next `version`; a chat's events are delivered in that order. */
-export type ChatEvent =
+/**
+ * A durable change of a chat. Each has the chat's next `version`; a chat's events are delivered in that order. Events that
+ * were read from the database leave out what was overtaken: then `after` says which version they follow.
+ */
+export type ChatEvent = { after?: number | undefined } &
   /** `origin`: the connection it came through, on this node; that one gets an ack instead. */
-  | { kind: 'message'; chatId: string; version: number; message: StoredMessage; origin?: object | undefined }
-  | {
-      kind: 'group_created';
-      chatId: string;
-      version: number;
-      group: { id: string; name: string; creatorId: string; memberIds: string[] };
-    }
-  | { kind: 'direct_opened'; chatId: string; version: number; memberIds: string[] }
-  | { kind: 'members_added'; chatId: string; version: number; userIds: string[] }
-  | { kind: 'member_removed'; chatId: string; version: number; userId: string }
-  /** Members who now have these roles; who hands a group on is told with who takes it. */
-  | { kind: 'role_changed'; chatId: string; version: number; members: { userId: string; role: Role }[] }
-  /** What a group is called and looks like now. */
-  | { kind: 'group_changed'; chatId: string; version: number; group: GroupFields }
-  /** The last event of a group: nobody is a member any more. */
-  | { kind: 'chat_deleted'; chatId: string; version: number };
+  (
+    | { kind: 'message'; chatId: string; version: number; message: StoredMessage; origin?: object | undefined }
+    /** A message was edited, deleted, reacted to or pinned; `row`: how it is now, as JSON text (`message_json`). */
+    | { kind: 'message_changed'; chatId: string; version: number; row: string }
+    | {
+        kind: 'group_created';
+        chatId: string;
+        version: number;
+        group: { id: string; name: string; creatorId: string; memberIds: string[] };
+      }
+    | { kind: 'direct_opened'; chatId: string; version: number; memberIds: string[] }
+    | { kind: 'members_added'; chatId: string; version: number; userIds: string[] }
+    | { kind: 'member_removed'; chatId: string; version: number; userId: string }
+    /** Members who now have these roles; who hands a group on is told with who takes it. */
+    | { kind: 'role_changed'; chatId: string; version: number; members: { userId: string; role: Role }[] }
+    /** What a group is called and looks like now. */
+    | { kind: 'group_changed'; chatId: string; version: number; group: GroupFields }
+    /** The last event of a group: nobody is a member any more. */
+    | { kind: 'chat_deleted'; chatId: string; version: number }
+  );
 
 /** A message that every member has now read; told to its sender's sockets only. It has no version: it is no change of the chat. */
 export interface SeenEvent {
@@ -57,6 +79,12 @@ export type LiveEvent =
   /** A member has read up to a message. */
   | { kind: 'read'; chatId: string; userId: string; messageId: string; readAt: string }
   | { kind: 'typing'; chatId: string; userId: string }
+  /** How far members have got now. */
+  | { kind: 'positions'; chatId: string; rows: MemberPosition[] }
+  /** What somebody keeps of a chat for themselves has changed; their own sockets are told what it is now. */
+  | { kind: 'own_changed'; chatId: string; userId: string }
+  /** Somebody came or went; told to those who watch them. */
+  | { kind: 'presence'; userId: string; online: boolean; lastSeenAt: string | null }
   /** Said to all who are in the lobby. */
   | { kind: 'lobby'; userId: string; text: string; saidAt: string };
 
