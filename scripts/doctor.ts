@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Finding } from './support/doctor/checks.ts';
+import type { Finding } from './support/doctor/check.ts';
 import { examine } from './support/doctor/examine.ts';
 import { withDatabase } from './support/open-database.ts';
 import { openProgressBar } from './support/progress-bar.ts';

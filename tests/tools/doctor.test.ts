@@ -77,6 +77,56 @@ const cases: [check: string, plant: string, subject: string][] = [
     `chat ${nobody} is missing, 11 messages of it are there`,
   ],
   [
+    'reactions are of messages that are there',
+    `insert into reactions values ('${number}', 99, '👍', '${fake.vincent}', now())`,
+    `chat ${number}: message 99`,
+  ],
+  [
+    'mentions are of messages that are there',
+    `insert into mentions values ('${number}', '${fake.vincent}', 99)`,
+    `chat ${number}: message 99`,
+  ],
+  [
+    'message_edits are of messages that are there',
+    `insert into message_edits values ('${number}', 99, 1, 'was', null, now())`,
+    `chat ${number}: message 99`,
+  ],
+  [
+    'each change of a chat has a version of its own',
+    `update messages set changed_version = 9 where chat_id = '${number}' and seq in (3, 4)`,
+    `chat ${number}: version 9 stands for 3 changes`,
+  ],
+  [
+    'a deleted message has no text, no pin, and answers and mentions nothing',
+    `update messages set deleted_at = now(), changed_version = 12 where chat_id = '${number}' and seq = 5`,
+    `chat ${number}: message 5`,
+  ],
+  [
+    'a message that was edited, pinned or reacted to has the version of that change',
+    `update messages set pinned_at = now() where chat_id = '${number}' and seq = 5`,
+    `chat ${number}: message 5`,
+  ],
+  [
+    'earlier texts are those of edited messages, numbered 1, 2, 3 …',
+    `insert into message_edits values ('${number}', 5, 2, 'was', null, now())`,
+    `chat ${number}, message 5: 1 texts up to number 2`,
+  ],
+  [
+    'a message answers an earlier one',
+    `update messages set reply_seq = 5 where chat_id = '${number}' and seq = 5`,
+    `chat ${number}: message 5 answers 5`,
+  ],
+  [
+    'whoever is mentioned is or was a member, and not the sender',
+    `insert into mentions values ('${number}', '${nobody}', 5)`,
+    `chat ${number}, message 5: ${nobody}`,
+  ],
+  [
+    'drafts are of members',
+    `insert into drafts values ('${number}', '${nobody}', 'later', null, now())`,
+    `chat ${number}, member ${nobody}`,
+  ],
+  [
     'no position lies beyond the end of its chat',
     `update memberships set read_seq = 12 where chat_id = '${number}' and user_id = '${fake.jason}'`,
     `chat ${number}, member ${fake.jason}: joined 0, left never, delivered 1, read 12 of 11`,

@@ -1,6 +1,7 @@
 import type { Sql } from '../../../src/server/db/client.ts';
 import { openClient } from '../open-client.ts';
-import { chatChecks, sliceColumns, userChecks, type Check, type CheckedTable, type Finding } from './checks.ts';
+import { sliceColumns, type Check, type CheckedTable, type Finding } from './check.ts';
+import { chatChecks, userChecks } from './checks.ts';
 import { findMissingConstraints } from './constraints.ts';
 
 interface Slice {
