@@ -1,7 +1,7 @@
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import type { Sql } from '../../../src/server/db/client.ts';
 import * as schema from '../../../src/server/db/schema.ts';
-import type { Finding } from './checks.ts';
+import type { Finding } from './check.ts';
 
 /** The names of everything that makes PostgreSQL itself refuse a wrong row. */
 export function listConstraints(): string[] {
