@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 import { uuid } from './ids.ts';
 import { instant } from './instant.ts';
+import { checkContent, draftKeys } from './message.ts';
 import { digits, limitQuery } from './paging.ts';
-import { messageText } from './text.ts';
 
 const counter = z.int().min(0);
 
@@ -114,13 +114,14 @@ export const putMessage = endpoint({
   summary: 'Send a message',
   description:
     'clientId is a UUID that the sender chooses for this message. The same again answers with the same message, ' +
-    'however often and whenever; another text under it is a conflict.',
+    'however often and whenever; another content under it is a conflict. It is a text, which may answer a message of the ' +
+    'chat and mention people, or the forward of a message that one sees.',
   tag: 'messages',
   auth: 'user',
   whoMay: { anonymous: 401, stranger: 403, member: 201, former: 403 },
-  errors: ['no_chat', 'blocked', 'conflict'],
+  errors: ['no_chat', 'blocked', 'conflict', 'no_message', 'depends_missing'],
   params: z.object({ chatId: uuid, clientId: uuid }),
-  body: z.object({ text: messageText, timestamp: instant.nullish() }),
+  body: z.object({ ...draftKeys, timestamp: instant.nullish() }).superRefine(checkContent),
   answers: {
     201: { description: 'Stored now', schema: sentMessage },
     200: { description: 'Stored before', schema: sentMessage },
@@ -153,4 +154,21 @@ export const markRead = endpoint({
   example: { seq: 1 },
 });
 
-export const messageEndpoints = [getHistory, putMessage, markRead];
+export const markDelivered = endpoint({
+  method: 'post',
+  path: '/api/v1/chats/:chatId/delivered',
+  summary: 'Say what has reached a device of one’s own',
+  description: 'All up to and with the message of this seq. A position never goes back; what is read is delivered too.',
+  tag: 'messages',
+  auth: 'user',
+  whoMay: { anonymous: 401, stranger: 403, member: 200, former: 403 },
+  errors: ['no_chat'],
+  params: z.object({ chatId: uuid }),
+  body: z.object({ seq: z.int().min(1) }),
+  answers: {
+    200: { description: 'The position as it is now', schema: z.object({ chat_id: uuid, delivered_seq: counter }) },
+  },
+  example: { seq: 1 },
+});
+
+export const messageEndpoints = [getHistory, putMessage, markRead, markDelivered];

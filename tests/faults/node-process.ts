@@ -70,6 +70,11 @@ export class NodeProcess implements AsyncDisposable {
     return by ?? code ?? undefined;
   }
 
+  /** Tells it something that does not end it: to stand still, to go on. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end('SIGKILL');
   }

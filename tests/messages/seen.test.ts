@@ -136,8 +136,8 @@ describe('a message is seen by all', () => {
     };
     for (const who of [0, 1, 1, 0, 1]) await send(who);
     const { userId, sessionId } = members[1]!;
-    expect(await marks.mark({ sessionId, userId, chatId, seq: 1 })).toEqual({ readSeq: 3 });
-    expect(await marks.mark({ sessionId, userId, chatId, seq: 1 })).toEqual({ readSeq: 3 });
-    expect(await marks.mark({ sessionId, userId, chatId, seq: 99 })).toEqual({ readSeq: 5 });
+    expect(await marks.mark({ sessionId, userId, chatId, seq: 1 })).toMatchObject({ readSeq: 3 });
+    expect(await marks.mark({ sessionId, userId, chatId, seq: 1 })).toMatchObject({ readSeq: 3 });
+    expect(await marks.mark({ sessionId, userId, chatId, seq: 99 })).toMatchObject({ readSeq: 5 });
   });
 });

@@ -32,6 +32,8 @@ export interface Input<E extends Endpoint> {
   /** The client's address as TRUST_PROXY allows it to be known. */
   ip: string;
   headers: IncomingHttpHeaders;
+  /** Aborted when the client goes before it is answered. */
+  untilGone(): AbortSignal;
 }
 
 /** What a handler answers. `json` is text that PostgreSQL or a cache has already made, `bytes` a file's content. */
@@ -84,7 +86,8 @@ async function answer(
   const caller = endpoint.auth === 'user' ? await door.authenticate(request) : undefined;
   if (!caller) await door.countStranger?.(request.ip ?? '');
   requireMedia(endpoint, request, response);
-  const input = { ...parse(endpoint, request), caller, ip: request.ip ?? '', headers: request.headers };
+  const untilGone = (): AbortSignal => closeOf(response);
+  const input = { ...parse(endpoint, request), caller, ip: request.ip ?? '', headers: request.headers, untilGone };
   const person = caller?.userId ?? input.ip;
   const received = endpoint.upload && (await door.receiveUpload!(request, response, endpoint.upload, person));
   let reply: Reply;
@@ -95,6 +98,13 @@ async function answer(
     await received?.remove();
   }
   send(response, reply);
+}
+
+function closeOf(response: Response): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => controller.abort());
+  if (response.closed) controller.abort();
+  return controller.signal;
 }
 
 /** Refuses a body of a kind that the endpoint does not take, without reading on. */

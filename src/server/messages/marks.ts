@@ -7,65 +7,106 @@ import { Batcher } from '../db/batcher.ts';
 import type { Sql } from '../db/client.ts';
 import { requireRow } from '../db/failure.ts';
 import type { Lanes } from '../db/lanes.ts';
-import type { ServerEvent } from '../realtime/events.ts';
+import type { MemberPosition, ServerEvent } from '../realtime/events.ts';
 import { seenRow, toSeenEvents } from '../realtime/seen.ts';
+import { Positions } from './positions.ts';
 
 export interface Mark {
   sessionId: string;
   userId: string;
   chatId: string;
-  /** Read up to this message, and all before it. */
+  /** Up to this message, and all before it. */
   seq: number;
 }
 
+/** Positions as stored: they never go back. */
 export interface Marked {
-  /** The position as stored: it never goes back. */
   readSeq: number;
+  deliveredSeq: number;
 }
 
-const answerSchema = z.object({
-  marks: z.array(z.tuple([z.enum(['o', 'r', 'n']), z.number(), z.string().nullable(), z.string().nullable()])),
+const status = z.enum(['o', 'r', 'n']);
+const readAnswer = z.object({
+  marks: z.array(
+    z.tuple([
+      status,
+      z.number(),
+      z.number(),
+      z.enum(['p', 'u']).nullable(),
+      z.string().nullable(),
+      z.string().nullable(),
+    ]),
+  ),
   seen: z.array(seenRow),
 });
+const deliveredAnswer = z.array(z.tuple([status, z.number(), z.number(), z.boolean()]));
+
+export interface MarksOptions {
+  sql: Sql;
+  lanes: Lanes;
+  log: Logger;
+  publish(events: ServerEvent[]): void;
+}
 
 /**
- * Moves read positions in batches, like sends and in the same lanes. The database tells each message that became seen by
- * all to one call only (G7), which publishes it.
+ * Moves positions in batches, like sends and in the same lanes. The database tells each message that became seen by all to
+ * one call only (G7), which publishes it. What moved is told to the members, and to the person's own devices.
  */
 export class Marks {
   readonly #sql: Sql;
-  readonly #batcher: Batcher<Mark, Marked>;
+  readonly #read: Batcher<Mark, Marked>;
+  readonly #delivered: Batcher<Mark, Marked>;
+  readonly #positions: Positions;
 
-  constructor({
-    sql,
-    lanes,
-    log,
-    publish,
-  }: {
-    sql: Sql;
-    lanes: Lanes;
-    log: Logger;
-    publish(events: ServerEvent[]): void;
-  }) {
+  constructor({ sql, lanes, log, publish }: MarksOptions) {
     this.#sql = sql;
-    this.#batcher = new Batcher<Mark, Marked>({
-      lanes,
-      log,
-      chatOf: (mark) => mark.chatId,
-      weigh: () => 200,
+    this.#positions = new Positions({ publish });
+    const options = { lanes, log, chatOf: (mark: Mark) => mark.chatId, weigh: () => 200 };
+    this.#read = new Batcher<Mark, Marked>({
+      ...options,
       call: async (connection, marks) => {
         const answer = await markRead(connection, marks);
-        publish([...toReadEvents(marks, answer.marks), ...toSeenEvents(answer.seen)]);
-        return answer.marks.map(([status, readSeq]) =>
-          status === 'o' ? { readSeq } : new ProtocolError(status === 'r' ? 'session_revoked' : 'no_chat'),
-        );
+        const rows = answer.marks.map(([, readSeq, deliveredSeq], i) => toRow(marks[i]!, { readSeq, deliveredSeq }));
+        const moved = rows.filter((_, i) => answer.marks[i]![3] === 'p');
+        publish([
+          ...toReadEvents(marks, answer.marks),
+          ...toSeenEvents(answer.seen),
+          ...toOwnEvents(rows.filter((_, i) => answer.marks[i]![3] !== null)),
+        ]);
+        this.#tellMoved(moved);
+        return answer.marks.map(([state], i) => toMarked(state, rows[i]!));
+      },
+    });
+    this.#delivered = new Batcher<Mark, Marked>({
+      ...options,
+      call: async (connection, marks) => {
+        const answer = await markDelivered(connection, marks);
+        const rows = answer.map(([, deliveredSeq, readSeq], i) => toRow(marks[i]!, { readSeq, deliveredSeq }));
+        const moved = rows.filter((_, i) => answer[i]![3]);
+        publish(toOwnEvents(moved));
+        this.#tellMoved(moved);
+        return answer.map(([state], i) => toMarked(state, rows[i]!));
       },
     });
   }
 
-  /** Errors: `no_chat`, `session_revoked`, `overloaded`, `unavailable`. Marking again changes nothing. */
+  #tellMoved(rows: Row[]): void {
+    const byChat = new Map<string, MemberPosition[]>();
+    for (const { chatId, ...row } of rows) byChat.set(chatId, [...(byChat.get(chatId) ?? []), row]);
+    for (const [chatId, moved] of byChat) this.#positions.moved(chatId, moved);
+  }
+
+  /**
+   * Marks as read. Errors: `no_chat`, `session_revoked`, `overloaded`, `unavailable`. Marking again changes nothing, but
+   * that the chat is not marked as unread any more.
+   */
   mark(mark: Mark): Promise<Marked> {
-    return this.#batcher.add(mark);
+    return this.#read.add(mark);
+  }
+
+  /** Says what has reached a device of the person. Errors as of `mark`. It is no change of the chat and has no version. */
+  markDelivered(mark: Mark): Promise<Marked> {
+    return this.#delivered.add(mark);
   }
 
   /** The same by a message's id. Whether it does not exist or is not the caller's to see, the answer is `no_message`. */
@@ -89,15 +130,30 @@ export class Marks {
       throw error instanceof ProtocolError && error.code === 'no_chat' ? new ProtocolError('no_message') : error;
     }
   }
+
+  /** Tells the positions that wait; nothing is marked any more. */
+  [Symbol.dispose](): void {
+    this.#positions[Symbol.dispose]();
+  }
 }
 
+type Row = MemberPosition & { chatId: string };
+
+const toRow = ({ chatId, userId }: Mark, marked: Marked): Row => ({ chatId, userId, ...marked });
+
+const toMarked = (state: z.infer<typeof status>, { readSeq, deliveredSeq }: Row): Marked | ProtocolError =>
+  state === 'o' ? { readSeq, deliveredSeq } : new ProtocolError(state === 'r' ? 'session_revoked' : 'no_chat');
+
 /** What moved a position, told to the members who are there. */
-function toReadEvents(marks: Mark[], answers: z.infer<typeof answerSchema>['marks']): ServerEvent[] {
-  return answers.flatMap(([, , messageId, readAt], i): ServerEvent[] => {
+function toReadEvents(marks: Mark[], answers: z.infer<typeof readAnswer>['marks']): ServerEvent[] {
+  return answers.flatMap(([, , , , messageId, readAt], i): ServerEvent[] => {
     const { chatId, userId } = marks[i]!;
     return messageId !== null && readAt !== null ? [{ kind: 'read', chatId, userId, messageId, readAt }] : [];
   });
 }
+
+const toOwnEvents = (rows: Row[]): ServerEvent[] =>
+  rows.map(({ chatId, userId }) => ({ kind: 'own_changed', chatId, userId }));
 
 async function findPlace(sql: Sql, messageId: string): Promise<{ chatId: string; seq: number } | undefined> {
   const [row] = await sql<{ chatId: string; seq: string }[]>`
@@ -114,11 +170,20 @@ export async function findSeen(sql: Sql, messageIds: string[]): Promise<ServerEv
   return toSeenEvents(rows);
 }
 
-async function markRead(sql: Sql, marks: Mark[]): Promise<z.infer<typeof answerSchema>> {
+/** The arrays in which SQL takes a batch of marks. */
+const toArguments = (sql: Sql, marks: Mark[]) => {
   const { distinct, places } = toDistinct(marks.map((mark) => mark.chatId));
-  const [row] = await sql<{ answer: unknown }[]>`select mark_read(
-    ${toArray(distinct)}::uuid[], ${toArray(places)}::int[], ${toArray(marks.map((mark) => mark.sessionId))}::uuid[],
-    ${toArray(marks.map((mark) => mark.userId))}::uuid[], ${toArray(marks.map((mark) => mark.seq))}::bigint[],
-    ${limits.message.maxSeenAnnounced}) as answer`;
-  return answerSchema.parse(requireRow(row).answer);
+  return sql`${toArray(distinct)}::uuid[], ${toArray(places)}::int[], ${toArray(marks.map((mark) => mark.sessionId))}::uuid[],
+    ${toArray(marks.map((mark) => mark.userId))}::uuid[], ${toArray(marks.map((mark) => mark.seq))}::bigint[]`;
+};
+
+async function markRead(sql: Sql, marks: Mark[]): Promise<z.infer<typeof readAnswer>> {
+  const [row] = await sql<{ answer: unknown }[]>`
+    select mark_read(${toArguments(sql, marks)}, ${limits.message.maxSeenAnnounced}) as answer`;
+  return readAnswer.parse(requireRow(row).answer);
+}
+
+async function markDelivered(sql: Sql, marks: Mark[]): Promise<z.infer<typeof deliveredAnswer>> {
+  const [row] = await sql<{ answer: unknown }[]>`select mark_delivered(${toArguments(sql, marks)}) as answer`;
+  return deliveredAnswer.parse(requireRow(row).answer);
 }

@@ -1,4 +1,5 @@
 import { ProtocolError } from '../../protocol/errors.ts';
+import { limits } from '../../protocol/limits.ts';
 import type { HistoryPlace } from '../../protocol/messages.ts';
 import { requireLive, type Actor } from '../accounts/policy.ts';
 import type { Sql } from '../db/client.ts';
@@ -105,3 +106,61 @@ export async function findNewestPage(sql: Sql, chatId: string, limit: number): P
     from chats c where c.id = ${chatId} and c.deleted_at is null`;
   return row && { ...row, version: Number(row.version) };
 }
+
+/**
+ * What a message said before it was edited, as JSON text (`EarlierText[]`), the oldest first; for members who see the
+ * message. Errors: `session_revoked`, `no_chat`, `no_message`.
+ */
+export async function listEdits(
+  sql: Sql,
+  { sessionId, userId, chatId, seq }: Actor & { chatId: string; seq: number },
+): Promise<string> {
+  const [row] = await sql<{ live: boolean; floor: string | null; found: boolean; edits: string }[]>`
+    with visible as materialized (${visibleToMember(sql, { userId, chatId })})
+    select session_is_live(${sessionId}, ${userId}) as live, (select floor from visible) as floor,
+      exists (select from visible v join messages m on m.chat_id = ${chatId} and m.seq = ${seq} and m.seq > v.floor) as found,
+      (select coalesce(json_agg(json_strip_nulls(json_build_object('text', e.text, 'mentions', e.mentions,
+          'written_at', instant(e.written_at))) order by e.edit), '[]')
+        from visible v join message_edits e on e.chat_id = ${chatId} and e.seq = ${seq} and e.seq > v.floor)::text as edits`;
+  const { floor, found, edits } = requireLive(row);
+  if (floor === null) throw new ProtocolError('no_chat');
+  if (!found) throw new ProtocolError('no_message');
+  return edits;
+}
+
+/**
+ * The pinned messages of a chat as JSON text (`Message[]`), the newest pin first; for members, as far as they see them.
+ * Errors: `session_revoked`, `no_chat`.
+ */
+export async function listPins(sql: Sql, { sessionId, userId, chatId }: Actor & { chatId: string }): Promise<string> {
+  const [row] = await sql<{ live: boolean; floor: string | null; pins: string }[]>`
+    with visible as materialized (${visibleToMember(sql, { userId, chatId })})
+    select session_is_live(${sessionId}, ${userId}) as live, (select floor from visible) as floor, (
+      select coalesce(json_agg(p.row order by p.pinned_at desc, p.seq desc), '[]') from (
+        select m.pinned_at, m.seq, message_json(m, reactions_of(m.chat_id, m.seq)) as row
+          from visible v join messages m on m.chat_id = ${chatId} and m.pinned_at is not null and m.seq > v.floor
+         order by m.pinned_at desc, m.seq desc limit ${limits.page.maxRows}) p)::text as pins`;
+  const { floor, pins } = requireLive(row);
+  if (floor === null) throw new ProtocolError('no_chat');
+  return pins;
+}
+
+/** Whether a chat has come beyond a version, for a member. Errors: `session_revoked`, `no_chat`. */
+export async function isAhead(
+  sql: Sql,
+  { sessionId, userId, chatId, after }: Actor & { chatId: string; after: number },
+): Promise<boolean> {
+  const [row] = await sql<{ live: boolean; ahead: boolean | null }[]>`
+    select session_is_live(${sessionId}, ${userId}) as live, (
+      select c.version > ${after} from memberships s join chats c on c.id = s.chat_id
+       where s.chat_id = ${chatId} and s.user_id = ${userId} and s.left_seq is null) as ahead`;
+  const { ahead } = requireLive(row);
+  if (ahead === null) throw new ProtocolError('no_chat');
+  return ahead;
+}
+
+/** After which number a member sees the messages of a chat; nothing for everybody else. */
+const visibleToMember = (sql: Sql, { userId, chatId }: { userId: string; chatId: string }) => sql`
+  select case when g.history = 'since_joined' then s.joined_seq else 0 end as floor
+    from memberships s left join groups g on g.chat_id = s.chat_id
+   where s.chat_id = ${chatId} and s.user_id = ${userId} and s.left_seq is null`;

@@ -13,7 +13,7 @@ type Mount = ReturnType<typeof mountOn>;
 export interface MessageRoutes {
   sql: Sql;
   writer: Pick<Writer, 'send'>;
-  marks: Pick<Marks, 'mark'>;
+  marks: Pick<Marks, 'mark' | 'markDelivered'>;
   pages: Pick<PageCache, 'findNewest'>;
   config: Pick<Config, 'historyPublic'>;
 }
@@ -36,13 +36,15 @@ export function mountMessages(mount: Mount, { sql, writer, marks, pages, config 
 
   mount(contract.putMessage, async ({ caller, params: { chatId, clientId }, body }) => {
     const { sessionId, userId: senderId } = caller;
+    const { text, timestamp, reply_to: replyTo, mentions, after } = body;
+    const forward = body.forward && { chatId: body.forward.chat_id, seq: body.forward.seq };
+    const content = { text, replyTo, mentions, forward, after, sentAt: timestamp ?? null };
     const { id, seq, version, sentAt, duplicate } = await writer.send({
       sessionId,
       senderId,
       chatId,
       clientId,
-      text: body.text,
-      sentAt: body.timestamp ?? null,
+      ...content,
     });
     const sent: contract.SentMessage = {
       id,
@@ -61,5 +63,10 @@ export function mountMessages(mount: Mount, { sql, writer, marks, pages, config 
     const upTo = seq ?? (await getSeq(sql, { chatId, messageId: messageId!, userId }));
     const { readSeq } = await marks.mark({ sessionId, userId, chatId, seq: upTo });
     return { status: 200, body: { chat_id: chatId, read_seq: readSeq } };
+  });
+
+  mount(contract.markDelivered, async ({ caller: { sessionId, userId }, params: { chatId }, body: { seq } }) => {
+    const { deliveredSeq } = await marks.markDelivered({ sessionId, userId, chatId, seq });
+    return { status: 200, body: { chat_id: chatId, delivered_seq: deliveredSeq } };
   });
 }

@@ -16,17 +16,22 @@ import { requireRow } from '../db/failure.ts';
 import type { Lanes } from '../db/lanes.ts';
 import type { Metrics } from '../metrics.ts';
 import { uuidV7 } from '../db/uuid-v7.ts';
-import type { ServerEvent } from '../realtime/events.ts';
-import { payloadHash } from './payload.ts';
+import type { ServerEvent, StoredMessage } from '../realtime/events.ts';
+import { findForwardables, type Forwardable } from './forwards.ts';
+import { toNeeds } from './order.ts';
+import { payloadHash, type Beside } from './payload.ts';
 
-export interface Send {
+export interface Send extends Beside {
   sessionId: string;
   senderId: string;
   chatId: string;
   clientId: string;
   /** The text that `clientId` was made of, where the client's keys are no UUIDs. */
   clientKey?: string | null | undefined;
-  text: string;
+  /** Absent of a forward, which takes its text from its source when it is stored. */
+  text?: string | undefined;
+  /** The client_id of the sender's message that must be stored before this one. */
+  after?: string | null | undefined;
   /** The time to show; null: when it is stored. More than 60 s ahead counts as now. */
   sentAt: string | null;
   /** The connection that gets an ack and therefore no echo. */
@@ -45,6 +50,8 @@ export interface Sent {
 interface Row extends Send {
   id: string;
   hash: bigint;
+  /** What a forward tells on. Once found it stays, so that a call that is made again stores and tells the same. */
+  source?: Forwardable | undefined;
 }
 
 export interface WriterOptions {
@@ -66,7 +73,7 @@ export class Writer {
       lanes,
       log,
       chatOf: (row) => row.chatId,
-      weigh: (row) => row.text.length + 200,
+      weigh: (row) => (row.text?.length ?? limits.message.maxBytes) + 200,
       async call(sql, rows) {
         const stopTimer = metrics.batchSeconds.startTimer();
         const outs = await sendMessages(sql, rows);
@@ -82,10 +89,13 @@ export class Writer {
     });
   }
 
-  /** Stores a message. Errors: `no_chat`, `blocked`, `conflict`, `session_revoked`, `overloaded`, `unavailable`. */
+  /**
+   * Stores a message: a text or a forward. Errors: `no_chat`, `blocked`, `conflict`, `no_message` (there is none to answer, or
+   * none to forward), `depends_missing`, `session_revoked`, `overloaded`, `unavailable`.
+   */
   send(send: Send): Promise<Sent> {
     const key = `${send.chatId}${send.senderId}${send.clientId}`;
-    const hash = payloadHash(send.text);
+    const hash = payloadHash(send.text, send);
     const same = this.#underWay.get(key);
     if (same) return this.#join(same, hash, send);
     const sent = this.#batcher.add({ ...send, id: uuidV7(), hash });
@@ -103,17 +113,62 @@ export class Writer {
   }
 }
 
-const refusals = { r: 'session_revoked', n: 'no_chat', x: 'conflict', b: 'blocked' } as const;
+const refusals = {
+  r: 'session_revoked',
+  n: 'no_chat',
+  x: 'conflict',
+  b: 'blocked',
+  f: 'no_message',
+  p: 'no_message',
+  m: 'depends_missing',
+} as const;
+
+/** Finds what is to be told on, in the turn in which it is stored: looking earlier would let later messages overtake it. */
+async function findSources(sql: Sql, rows: Row[]): Promise<void> {
+  const waiting = rows.filter((row) => row.forward && !row.source);
+  if (waiting.length === 0) return;
+  const sources = waiting.map(({ senderId, forward }) => ({ userId: senderId, ...forward! }));
+  (await findForwardables(sql, sources)).forEach((source, i) => (waiting[i]!.source = source));
+}
+
+const textOf = (row: Row): string | undefined => (row.forward ? row.source?.text : row.text);
+
+/** What few messages have: empty columns where none of a call has anything. */
+function toRareColumns(
+  rows: Row[],
+): Record<'reply' | 'needs' | 'mentions' | 'firstSender' | 'firstSent' | 'after', string> {
+  const isRare = rows.some(({ replyTo, mentions, forward, after }) => replyTo || mentions || forward || after);
+  if (!isRare) return noRareColumns;
+  const needs = toNeeds(rows.map((row) => ({ ...row, text: textOf(row) })));
+  return {
+    reply: toArray(rows.map((row) => row.replyTo ?? null)),
+    needs: toArray(needs.map(({ seq }) => seq)),
+    // An empty column tells the function that nobody is mentioned.
+    mentions: rows.some(hasMentions)
+      ? toTextArray(rows.map((row) => (hasMentions(row) ? JSON.stringify(row.mentions) : null)))
+      : '{}',
+    firstSender: toArray(rows.map((row) => row.source?.senderId ?? null)),
+    firstSent: toTextArray(rows.map((row) => row.source?.sentAt ?? null)),
+    after: toArray(needs.map(({ clientId }) => clientId)),
+  };
+}
+
+const noRareColumns = { reply: '{}', needs: '{}', mentions: '{}', firstSender: '{}', firstSent: '{}', after: '{}' };
+
+const hasMentions = ({ mentions }: Row): boolean => mentions !== null && mentions !== undefined && mentions.length > 0;
 
 async function sendMessages(sql: Sql, rows: Row[]): Promise<(Sent | ProtocolError)[]> {
+  await findSources(sql, rows);
   const { distinct, places } = toDistinct(rows.map((row) => row.chatId));
+  const rare = toRareColumns(rows);
   const [answer] = await sql<{ answer: string }[]>`select send_messages(
     ${toArray(distinct)}::uuid[], ${toArray(places)}::int[], ${toArray(rows.map((row) => row.sessionId))}::uuid[],
     ${toArray(rows.map((row) => row.senderId))}::uuid[], ${toArray(rows.map((row) => row.clientId))}::uuid[],
     ${toArray(rows.map((row) => row.id))}::uuid[], ${toArray(rows.map((row) => row.hash))}::bigint[],
-    ${toTextArray(rows.map((row) => row.text))}::text[], ${toTextArray(rows.map((row) => row.sentAt))}::timestamptz[],
+    ${toTextArray(rows.map((row) => textOf(row) ?? null))}::text[], ${toTextArray(rows.map((row) => row.sentAt))}::timestamptz[],
     ${toTextArray(rows.map((row) => row.clientKey ?? null))}::text[],
-    ${`${limits.clock.maxAheadMs} ms`}::interval) as answer`;
+    ${`${limits.clock.maxAheadMs} ms`}::interval, ${rare.reply}::bigint[], ${rare.needs}::bigint[], ${rare.mentions}::text[],
+    ${rare.firstSender}::uuid[], ${rare.firstSent}::timestamptz[], ${rare.after}::uuid[]) as answer`;
   return requireRow(answer)
     .answer.split('\n')
     .map((line, i) => {
@@ -137,17 +192,20 @@ function countOutcomes(outs: (Sent | ProtocolError)[]): Map<string, number> {
 
 function toEvents(rows: Row[], outs: (Sent | ProtocolError)[]): ServerEvent[] {
   const events: ServerEvent[] = [];
-  rows.forEach(({ chatId, senderId, text, origin, clientKey }, i) => {
+  rows.forEach((row, i) => {
     const out = outs[i]!;
     if (out instanceof ProtocolError || out.duplicate) return;
-    const { id, seq, version, sentAt } = out;
-    events.push({
-      kind: 'message',
-      chatId,
-      version,
-      message: { id, seq, senderId, chatId, text, sentAt, clientKey },
-      origin,
-    });
+    const { chatId, origin } = row;
+    events.push({ kind: 'message', chatId, version: out.version, message: toMessage(row, out), origin });
   });
   return events;
+}
+
+function toMessage(row: Row, { id, seq, sentAt }: Sent): StoredMessage {
+  const { chatId, senderId, clientId, clientKey, source } = row;
+  const message: StoredMessage = { id, seq, senderId, chatId, text: textOf(row)!, sentAt, clientId, clientKey };
+  if (row.replyTo) message.replyTo = row.replyTo;
+  if (source) message.forwarded = { senderId: source.senderId, sentAt: source.sentAt };
+  if (hasMentions(row)) message.mentions = row.mentions!;
+  return message;
 }

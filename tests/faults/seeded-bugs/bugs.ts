@@ -9,7 +9,7 @@ export interface SeededBug {
 
 const functions = 'drizzle/0001_functions.sql';
 /** Where `send_messages` stands as it is now. */
-const sending = 'drizzle/0006_message_functions.sql';
+const sending = 'drizzle/0009_message_changes.sql';
 const writer = 'src/server/messages/writer.ts';
 
 export const seededBugs: SeededBug[] = [
