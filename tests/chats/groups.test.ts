@@ -212,7 +212,13 @@ describe('what a member keeps for themselves', () => {
     const [was] = await stage.sql<{ tx: string }[]>`
       select tx::text from memberships where chat_id = ${chatId} and user_id = ${stage.carol.id}`;
     const { body } = await set(stage.carol, path, { muted_until: 'forever', archived: true }).expect(200);
-    expect(body).toEqual({ chat_id: chatId, muted_until: 'forever', archived: true, pinned: false });
+    expect(body).toEqual({
+      chat_id: chatId,
+      muted_until: 'forever',
+      archived: true,
+      pinned: false,
+      marked_unread: false,
+    });
     await set(stage.carol, path, { pinned: true }).expect(200);
     expect(await chatOf(stage.carol, path)).toMatchObject({ muted_until: 'forever', archived: true, pinned: true });
     expect(await chatOf(stage.alice, path)).toMatchObject({ muted_until: null, archived: false, pinned: false });

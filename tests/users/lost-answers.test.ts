@@ -37,6 +37,7 @@ beforeAll(async () => {
     },
     renamed: () => undefined,
     left: (_userId, chats) => void left.push(...chats),
+    shown: () => undefined,
     forgetPicture: () => undefined,
   });
 });

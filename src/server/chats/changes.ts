@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import { role as roleSchema } from '../../protocol/chats.ts';
 import type { Sql } from '../db/client.ts';
-import type { ChatEvent } from '../realtime/events.ts';
+import type { ChatEvent, StoredMessage } from '../realtime/events.ts';
 
 const maxMessages = 1_000;
+/** Of those that were changed; with all who reacted they are larger. */
+const maxChanged = 200;
+
+const mention = z.object({ user_id: z.string(), offset: z.number(), length: z.number() });
 
 const changesSchema = z.object({
   type: z.enum(['direct', 'group']),
@@ -17,9 +21,16 @@ const changesSchema = z.object({
       sender_id: z.string(),
       text: z.string(),
       sent_at: z.string(),
+      client_id: z.string(),
       client_key: z.string().nullable(),
+      reply_seq: z.number().nullable(),
+      forwarded_sender_id: z.string().nullable(),
+      forwarded_sent_at: z.string().nullable(),
+      mentions: z.array(mention).nullable(),
     }),
   ),
+  /** Version and row of messages that were changed. */
+  changed: z.array(z.tuple([z.number(), z.string()])),
   memberships: z.array(
     z.object({
       user_id: z.string(),
@@ -46,21 +57,28 @@ type Changes = z.infer<typeof changesSchema>;
 export interface ChatChanges {
   events: ChatEvent[];
   version: number;
-  /** There are later messages than those told. */
+  /** There are later changes than those told. */
   more: boolean;
 }
 
 /**
- * Everything after a version, at most 1,000 messages at once; undefined when there is no such chat. Of a deleted chat its
- * deletion is all there is to tell. One statement: one snapshot.
+ * Everything after a version, at most 1,000 new messages and 200 changed ones at once; undefined when there is no such chat.
+ * A new message is told as it is now; when it was changed, that is told as well. Of a deleted chat its deletion is all there
+ * is to tell. One statement: one snapshot.
  */
 export async function findChangesAfter(sql: Sql, chatId: string, after: number): Promise<ChatChanges | undefined> {
   const [row] = await sql<{ changes: unknown }[]>`
     select json_build_object('type', c.type, 'version', c.version, 'deleted', c.deleted_at is not null,
       'messages', (select coalesce(json_agg(m order by m.seq), '[]') from (
-        select id, seq, version, sender_id, text, instant(sent_at) as sent_at, client_key from messages
+        select id, seq, version, sender_id, text, instant(sent_at) as sent_at, client_id, client_key, reply_seq,
+          forwarded_sender_id, instant(forwarded_sent_at) as forwarded_sent_at, mentions from messages
          where chat_id = c.id and c.deleted_at is null and seq > ${after} - (c.version - c.last_seq) and version > ${after}
          order by seq limit ${maxMessages}) m),
+      'changed', (select coalesce(json_agg(json_build_array(m.changed_version, m.row) order by m.changed_version), '[]') from (
+        select message.changed_version, message_json(message, reactions_of(message.chat_id, message.seq))::text as row
+          from messages message
+         where message.chat_id = c.id and c.deleted_at is null and message.changed_version > ${after}
+         order by message.changed_version limit ${maxChanged}) m),
       'memberships', (select coalesce(json_agg(json_build_object('user_id', user_id, 'version', version,
           'joined_version', joined_version, 'role', role, 'left', left_seq is not null) order by version), '[]')
          from memberships where chat_id = c.id and c.deleted_at is null and version > ${after}),
@@ -80,12 +98,11 @@ function toChanges({ chatId, after }: Place, changes: Changes): ChatChanges {
     const { version } = changes;
     return { events: version > after ? [{ kind: 'chat_deleted', chatId, version }] : [], version, more: false };
   }
-  const last = changes.messages.at(-1);
-  const more = changes.messages.length === maxMessages;
-  const version = more && last ? last.version : changes.version;
+  const { version, more } = findEnd(changes);
   const place = { chatId, after };
   const events = [
     ...toMessageEvents(place, changes),
+    ...toChangedEvents(place, changes),
     ...toLeavings(place, changes),
     ...toJoinings(place, changes),
     ...toRoleEvents(place, changes),
@@ -94,13 +111,30 @@ function toChanges({ chatId, after }: Place, changes: Changes): ChatChanges {
   return { events: events.sort((a, b) => a.version - b.version), version, more };
 }
 
+/** Up to where everything is there: a list that is full may go on behind its last element. */
+function findEnd({ version, messages, changed }: Changes): { version: number; more: boolean } {
+  const ends: number[] = [];
+  if (messages.length === maxMessages) ends.push(messages.at(-1)!.version);
+  if (changed.length === maxChanged) ends.push(changed.at(-1)![0]);
+  return { version: Math.min(version, ...ends), more: ends.length > 0 };
+}
+
 const toMessageEvents = ({ chatId }: Place, { messages }: Changes): ChatEvent[] =>
-  messages.map(({ id, seq, version, sender_id: senderId, text, sent_at: sentAt, client_key: clientKey }) => ({
-    kind: 'message',
-    chatId,
-    version,
-    message: { id, seq, senderId, chatId, text, sentAt, ...(clientKey !== null && { clientKey }) },
-  }));
+  messages.map((row) => ({ kind: 'message', chatId, version: row.version, message: toMessage(chatId, row) }));
+
+function toMessage(chatId: string, row: Changes['messages'][number]): StoredMessage {
+  const { id, seq, sender_id: senderId, text, sent_at: sentAt, client_id: clientId } = row;
+  const message: StoredMessage = { id, seq, senderId, chatId, text, sentAt, clientId };
+  if (row.client_key !== null) message.clientKey = row.client_key;
+  if (row.reply_seq !== null) message.replyTo = row.reply_seq;
+  if (row.forwarded_sender_id !== null)
+    message.forwarded = { senderId: row.forwarded_sender_id, sentAt: row.forwarded_sent_at! };
+  if (row.mentions) message.mentions = row.mentions;
+  return message;
+}
+
+const toChangedEvents = ({ chatId }: Place, { changed }: Changes): ChatEvent[] =>
+  changed.map(([version, row]) => ({ kind: 'message_changed', chatId, version, row }));
 
 const toLeavings = ({ chatId }: Place, { memberships }: Changes): ChatEvent[] =>
   memberships

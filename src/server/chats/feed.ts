@@ -5,6 +5,8 @@
  * - `version` is what all subscribers have been told. An event is told only when it is the next version; earlier ones are
  *   dropped, later ones held while what lies between is read from the database. A message is held as well until those whom
  *   its frames may name are known, where sockets of this node have to be told names.
+ * - `version` may be beyond the last event told, where what lies between left no trace. Then the next event says which one
+ *   it follows (`after`): whoever counts versions has missed nothing.
  * - A subscription has `since`, the version at which the membership was read: events up to it are not the subscriber's.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -45,6 +47,8 @@ export class Feed implements ChatContext {
   readonly #subscribers = new Map<Person, number>();
   readonly #delivery = new Delivery();
   #version: number;
+  /** The version of the last event told. */
+  #lastTold: number;
   /** Events beyond a gap, while it is being filled. */
   #held: ChatEvent[] | undefined;
   /** More was heard of while the gap was being filled. */
@@ -54,7 +58,7 @@ export class Feed implements ChatContext {
     this.#host = host;
     this.chatId = chat.chatId;
     this.pair = chat.pair;
-    this.#version = chat.version;
+    this.#version = this.#lastTold = chat.version;
   }
 
   get version(): number {
@@ -118,9 +122,10 @@ export class Feed implements ChatContext {
   /** Tells events in order, but those that were told while they were being read. */
   #tell(events: ChatEvent[]): void {
     let messages: ChatEvent[] = [];
-    for (const event of events) {
-      if (event.version <= this.#version) continue;
-      this.#version = event.version;
+    for (const next of events) {
+      if (next.version <= this.#version) continue;
+      const event = this.#link(next);
+      this.#version = this.#lastTold = event.version;
       if (event.kind === 'message') {
         messages.push(event);
         continue;
@@ -133,6 +138,10 @@ export class Feed implements ChatContext {
     }
     this.#deliver(messages);
     this.#leaveWhenIdle();
+  }
+
+  #link(event: ChatEvent): ChatEvent {
+    return event.version === this.#lastTold + 1 ? event : { ...event, after: this.#lastTold };
   }
 
   #deliver(events: ChatEvent[]): void {

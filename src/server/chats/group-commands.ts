@@ -11,7 +11,6 @@ import type { Sql } from '../db/client.ts';
 import { uuidV7 } from '../db/uuid-v7.ts';
 import type { GroupFields, ServerEvent } from '../realtime/events.ts';
 import { callFunction, createChange, refusal, type ChatCommandOptions, type Try } from './change.ts';
-import { toRefusal } from './policy.ts';
 
 type InChat = Actor & { chatId: string };
 
@@ -62,7 +61,6 @@ const changed = versioned.extend({
 const roles = versioned.extend({
   members: z.array(z.object({ user_id: z.string(), role: roleSchema })),
 });
-const kept = z.object({ muted_until: z.string().nullable(), archived: z.boolean(), pinned: z.boolean() });
 const joined = versioned.extend({ joined: z.boolean() });
 
 export function createGroupCommands(options: ChatCommandOptions): GroupCommands {
@@ -126,27 +124,6 @@ export function createGroupCommands(options: ChatCommandOptions): GroupCommands 
       );
     },
   };
-}
-
-/** What a member keeps for themselves; what is absent stays. */
-export interface OwnSettings {
-  /** An instant, `infinity` for ever, null to hear of it again. */
-  muted_until?: string | null | undefined;
-  archived?: boolean | undefined;
-  pinned?: boolean | undefined;
-}
-
-/** Changes what a member keeps for themselves. Errors: `no_chat`, `session_revoked`, `too_many_pinned`. */
-export async function changeOwnSettings(
-  sql: Sql,
-  { sessionId, userId, chatId, settings, maxPinned }: InChat & { settings: OwnSettings; maxPinned: number | null },
-): Promise<z.output<typeof kept>> {
-  const answer = await callFunction(
-    sql`select change_membership(${sessionId}, ${userId}, ${chatId}, ${JSON.stringify(settings)}::text::jsonb, ${maxPinned}) as answer`,
-  );
-  const refused = refusal.safeParse(answer).data;
-  if (refused) throw toRefusal(refused.status);
-  return kept.parse(answer);
 }
 
 function toRoleEvents(chatId: string, version: number, members: z.infer<typeof roles>['members']): ServerEvent[] {

@@ -1,15 +1,14 @@
 import * as contract from '../../protocol/groups.ts';
 import * as inviteContract from '../../protocol/invites.ts';
-import { limits } from '../../protocol/limits.ts';
 import { toAvatar } from '../../protocol/media.ts';
 import type { Actor } from '../accounts/policy.ts';
-import type { Config } from '../config.ts';
 import type { Sql } from '../db/client.ts';
 import type { mountOn } from '../http/mount.ts';
 import type { RateLimits } from '../http/rate-limit.ts';
 import type { Media } from '../media/media.ts';
 import type { GroupFields } from '../realtime/events.ts';
-import { changeOwnSettings, type GroupCommands } from './group-commands.ts';
+import type { Drafts } from './drafts.ts';
+import type { GroupCommands } from './group-commands.ts';
 import { getChatOfInvite, getInvite, getPreview, listInvites, requireGroupAdmin } from './invites.ts';
 import { getChat } from './queries.ts';
 
@@ -18,9 +17,9 @@ type Mount = ReturnType<typeof mountOn>;
 export interface GroupRoutes {
   sql: Sql;
   groups: GroupCommands;
+  drafts: Drafts;
   media: Pick<Media, 'putPicture' | 'forget'>;
   rateLimits: Pick<RateLimits, 'tryInvite'>;
-  config: Pick<Config, 'rateLimits'>;
 }
 
 const toGroup = (chatId: string, { version, group }: { version: number; group: GroupFields }) => ({
@@ -32,7 +31,7 @@ const toGroup = (chatId: string, { version, group }: { version: number; group: G
 });
 
 /** Puts what changes a group, and what each keeps of a chat for themselves, on the router. */
-export function mountGroups(mount: Mount, { sql, groups, media, config }: GroupRoutes): void {
+export function mountGroups(mount: Mount, { sql, groups, drafts, media }: GroupRoutes): void {
   const changeAvatar = async (change: Actor & { chatId: string; avatar: string | null }) => {
     const { avatar, ...place } = change;
     const changed = await groups.changeGroup({ ...place, group: { avatar } });
@@ -76,10 +75,24 @@ export function mountGroups(mount: Mount, { sql, groups, media, config }: GroupR
     return { status: 200, body: { chat_id: chatId, version } };
   });
 
-  mount(contract.changeOwnSettings, async ({ caller, params: { chatId }, body: settings }) => {
-    const maxPinned = config.rateLimits ? limits.counts.pinnedChats : null;
-    const { muted_until, archived, pinned } = await changeOwnSettings(sql, { ...caller, chatId, settings, maxPinned });
-    return { status: 200, body: { chat_id: chatId, muted_until, archived, pinned } };
+  mountOwn(mount, drafts);
+}
+
+/** Puts what each member keeps of a chat for themselves on the router. */
+function mountOwn(mount: Mount, drafts: Drafts): void {
+  mount(contract.changeOwnSettings, async ({ caller, params: { chatId }, body: settings }) => ({
+    status: 200,
+    body: { chat_id: chatId, ...(await drafts.changeSettings({ ...caller, chatId, settings })) },
+  }));
+
+  mount(contract.setDraft, async ({ caller, params: { chatId }, body: { text, reply_to: replyTo } }) => ({
+    status: 200,
+    body: { chat_id: chatId, draft: await drafts.set({ ...caller, chatId, text, replyTo }) },
+  }));
+
+  mount(contract.deleteDraft, async ({ caller, params: { chatId } }) => {
+    await drafts.set({ ...caller, chatId, text: null });
+    return { status: 204, empty: true };
   });
 }
 

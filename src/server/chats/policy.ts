@@ -12,12 +12,17 @@ const codes = {
   not_a_group: 'not_a_group',
   access_denied: 'access_denied',
   no_user: 'no_user',
+  no_message: 'no_message',
+  deleted: 'deleted',
   blocked: 'blocked',
   too_many_members: 'too_many_members',
   too_many_chats: 'too_many_chats',
   too_many_pinned: 'too_many_pinned',
   too_many_invites: 'too_many_invites',
   invite_invalid: 'invite_invalid',
+  too_many_reactions: 'too_many_reactions',
+  too_many_pins: 'too_many_pins',
+  too_many_edits: 'too_many_edits',
 } as const satisfies Record<string, ErrorCode>;
 
 export type Refusal = keyof typeof codes;

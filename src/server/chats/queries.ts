@@ -21,26 +21,37 @@ interface Row {
  * A person's chats as JSON text, the newest activity first; each with its last message, the unread count and at most 50
  * members. Error: `session_revoked`.
  */
-export async function listChats(sql: Sql, { sessionId, userId, limit, before, archived }: ListChats): Promise<string> {
+export async function listChats(sql: Sql, page: ListChats): Promise<string> {
+  return (await getChatPage(sql, page)).chats;
+}
+
+/** The same, with `before` of the next page as text; null: this was the last one. */
+export async function getChatPage(
+  sql: Sql,
+  { sessionId, userId, limit, before, archived }: ListChats,
+): Promise<{ chats: string; next: string | null }> {
   const ofThose =
     archived === undefined ? sql`true` : archived ? sql`s.archived_at is not null` : sql`s.archived_at is null`;
-  const [row] = await sql<Row[]>`
+  const [row] = await sql<(Row & { next: string | null })[]>`
     with mine as materialized (
       select ${columns(sql)}
       from memberships s join chats c on c.id = s.chat_id
       where s.user_id = ${userId} and s.left_seq is null and ${ofThose}
-    ), page as (
+    ), page as materialized (
       select * from mine
       where ${before ? sql`(active_at, chat_id) < (${before.activeAt}::text::timestamptz, ${before.chatId})` : sql`true`}
       order by active_at desc, chat_id desc limit ${limit}
     )
-    select session_is_live(${sessionId}, ${userId}) as live, (${toJson(sql, userId, limits.page.defaultRows)})::text as chats`;
-  return requireLive(row).chats;
+    select session_is_live(${sessionId}, ${userId}) as live, (${toJson(sql, userId, limits.page.defaultRows)})::text as chats,
+      (select instant(active_at) || '_' || chat_id from page order by active_at desc, chat_id desc
+        offset ${limit - 1} limit 1) as next`;
+  const { chats, next } = requireLive(row);
+  return { chats, next };
 }
 
 /** What the chat `c` and the membership `s` say without a look at other tables, and when the chat was last active. */
 const columns = (sql: Sql) => sql`
-  s.chat_id, s.role, s.joined_seq, s.read_seq, s.muted_until, s.archived_at, s.pinned_at, c.type, c.last_seq, c.version,
+  s.chat_id, s.role, s.joined_seq, s.read_seq, s.delivered_seq, s.muted_until, s.archived_at, s.pinned_at, s.marked_unread, c.type, c.last_seq, c.version,
   c.seen_seq, c.behind_id, c.behind_seen_seq,
   coalesce((select m.created_at from messages m where m.chat_id = s.chat_id and m.seq = c.last_seq), c.created_at) as active_at`;
 
@@ -120,11 +131,15 @@ const toJson = (sql: Sql, userId: string, maxMembers: number) => sql`
     'group_id', g.id, 'creator_id', g.creator_id, 'history', coalesce(g.history, 'all'),
     'members', who.members, 'more_members', who.more, 'role', p.role,
     'muted_until', muted_for(p.muted_until), 'archived', p.archived_at is not null, 'pinned', p.pinned_at is not null,
-    'last_seq', p.last_seq, 'version', p.version, 'read_seq', p.position, 'seen_seq', p.seen_seq,
+    'last_seq', p.last_seq, 'version', p.version, 'read_seq', p.position, 'delivered_seq', p.delivered_seq, 'seen_seq', p.seen_seq,
     'unread_count', p.last_seq - p.position
       - (select count(*) from messages m where m.chat_id = p.chat_id and m.sender_id = ${userId} and m.seq > 0 and m.seq > p.position)
       - (select count(*) from messages m where m.chat_id = p.chat_id and m.seq > p.position
           and m.deleted_at is not null and m.sender_id <> ${userId}),
+    'unread_mentions', (select count(*) from mentions n where n.chat_id = p.chat_id and n.user_id = ${userId} and n.seq > p.read_seq),
+    'marked_unread', p.marked_unread, 'draft', (
+      select json_strip_nulls(json_build_object('text', d.text, 'reply_to', d.reply_seq, 'updated_at', instant(d.updated_at)))
+        from drafts d where d.chat_id = p.chat_id and d.user_id = ${userId}),
     'last_message', (
       select json_build_object('id', m.id, 'seq', m.seq, 'sender_id', m.sender_id,
         'sender_name', (select u.name from users u where u.id = m.sender_id), 'text', m.text,

@@ -25,6 +25,7 @@ export interface ProfileChange {
   email?: string | null | undefined;
   phone?: string | null | undefined;
   language?: string | null | undefined;
+  presence_hidden?: boolean | undefined;
 }
 
 /** That somebody knows their present password, and where they say it. */
@@ -56,6 +57,8 @@ export interface UserCommandOptions {
   renamed(userId: string): void;
   /** Told that a person has left these chats, each with the version it has reached. */
   left(userId: string, chats: [chatId: string, version: number][]): void;
+  /** Told of people of whom others may now see something else: whether they are there. */
+  shown(userIds: string[]): void;
   /** Told of a picture that nobody may need any more. */
   forgetPicture(name: string): void;
 }
@@ -120,6 +123,7 @@ export function createUserCommands(options: UserCommandOptions): UserCommands {
         );
         accounts.announceEnded(answer.ended);
         if (names.some((key) => key in change)) options.renamed(userId);
+        if (change.presence_hidden !== undefined) options.shown([userId]);
         return answer.profile;
       };
       const asksForIdentifier = identifiers.some((key) => typeof change[key] === 'string');
@@ -161,6 +165,7 @@ export function createUserCommands(options: UserCommandOptions): UserCommands {
         (db) =>
           db`select json_build_object('status', set_block(${sessionId}, ${userId}, ${otherId}, ${blocked})) as answer`,
       );
+      options.shown([userId, otherId]);
     },
 
     async report({ sessionId, userId, personId, messageId, reason }) {

@@ -122,5 +122,5 @@ const toJson = (sql: Sql, viewerId: string, { email, phone }: { email?: Fragment
     'deleted', u.deleted_at is not null,
     'blocked', exists (select from blocks where user_id = ${viewerId} and blocked_id = u.id),
     -- As is_blocked says, which would be a call for each row.
-    'last_seen_at', case when not exists (select from blocks where user_id = ${viewerId} and blocked_id = u.id)
+    'last_seen_at', case when (not u.presence_hidden or u.id = ${viewerId}) and not exists (select from blocks where user_id = ${viewerId} and blocked_id = u.id)
       and not exists (select from blocks where user_id = u.id and blocked_id = ${viewerId}) then instant(u.last_seen_at) end)`;

@@ -1,0 +1,36 @@
+import { ProtocolError } from '../../protocol/errors.ts';
+import { requireLive, type Actor } from '../accounts/policy.ts';
+import type { Sql } from '../db/client.ts';
+import { isPossible, readResumeToken, tokenIn } from '../db/resume-token.ts';
+
+/** One's chats as they stand since a token, as JSON texts: arrays of own states and of ids. */
+export interface Changed {
+  resume: string;
+  chats: string;
+  left: string;
+}
+
+/**
+ * A person's chats that changed since a token, those they are in no more, and the next token: one statement, one snapshot.
+ * What changed in the moment when the token was made is told again. Errors: `session_revoked`, `resume_not_possible`.
+ */
+export async function getChanged(sql: Sql, { sessionId, userId, token }: Actor & { token: string }): Promise<Changed> {
+  const since = readResumeToken(token);
+  const [row] = await sql<(Changed & { live: boolean; possible: boolean })[]>`
+    with touched as materialized (
+      -- The limit keeps it a look-up per membership: the planner would else walk over all chats.
+      select s as member, c.chat from memberships s cross join lateral (
+        select chat, chat.tx from chats chat where chat.id = s.chat_id limit 1) c
+       where s.user_id = ${userId}
+         and (s.tx >= ${since.xid}::text::xid8 or (s.left_seq is null and c.tx >= ${since.xid}::text::xid8))
+    )
+    select session_is_live(${sessionId}, ${userId}) as live, ${isPossible(sql, since)} as possible,
+      ${tokenIn(sql)} as resume,
+      (select coalesce(json_agg(o.own), '[]') from touched cross join lateral own_state_json(member, chat) as o (own)
+        where (member).left_seq is null)::text as chats,
+      (select coalesce(json_agg((member).chat_id) filter (where (member).left_seq is not null), '[]')
+         from touched)::text as left`;
+  const { possible, resume, chats, left } = requireLive(row);
+  if (!possible) throw new ProtocolError('resume_not_possible');
+  return { resume, chats, left };
+}
