@@ -8,6 +8,7 @@ import { groupEndpoints } from './groups.ts';
 import { inviteEndpoints } from './invites.ts';
 import { lobbyEndpoints } from './lobby.ts';
 import { mediaEndpoints } from './media.ts';
+import { messageChangeEndpoints } from './message-changes.ts';
 import { messageEndpoints } from './messages.ts';
 import { operationEndpoints } from './operations.ts';
 import { roomEndpoints } from './rooms-http.ts';
@@ -22,6 +23,7 @@ export const endpoints: readonly Endpoint[] = [
   ...groupEndpoints,
   ...inviteEndpoints,
   ...messageEndpoints,
+  ...messageChangeEndpoints,
   ...roomEndpoints,
   ...entryEndpoints,
   ...directEndpoints,

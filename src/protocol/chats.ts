@@ -5,6 +5,7 @@ import { jasonId, vincentId } from './example-ids.ts';
 import { uuid } from './ids.ts';
 import { limits } from './limits.ts';
 import { avatar } from './media.ts';
+import { seq } from './message.ts';
 import { limitQuery } from './paging.ts';
 import { line } from './text.ts';
 
@@ -50,6 +51,12 @@ export const ownSettings = z.object({
   pinned: z.boolean(),
 });
 
+/** A text that is not sent yet, the same on all devices of a person. */
+export const draft = z
+  .object({ text: z.string(), reply_to: seq.optional(), updated_at: z.string() })
+  .meta({ id: 'Draft' });
+export type Draft = z.output<typeof draft>;
+
 /** A chat as one of its members sees it. */
 export const chat = z
   .object({
@@ -71,8 +78,12 @@ export const chat = z
     last_seq: counter.meta({ description: 'The number of the newest message; messages are numbered 1, 2, 3 …' }),
     version: counter.meta({ description: 'Raised by every change of the chat' }),
     read_seq: counter.meta({ description: 'Up to where one has read' }),
+    delivered_seq: counter.meta({ description: 'Up to where it has reached a device of one’s own' }),
     seen_seq: counter.meta({ description: 'Up to where every member has read' }),
     unread_count: counter.meta({ description: 'Messages of others after `read_seq`' }),
+    unread_mentions: counter.meta({ description: 'Those of them that mention one' }),
+    marked_unread: z.boolean().meta({ description: 'One wants to come back to it, until something is marked as read' }),
+    draft: draft.nullable().meta({ description: 'What one has not sent yet' }),
     last_message: lastMessage.nullable(),
     active_at: z.string().meta({ description: 'When the newest message was stored, else when the chat was made' }),
   })
@@ -82,7 +93,7 @@ export type Chat = z.output<typeof chat>;
 const cursorForm = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?Z)_([0-9a-f-]{36})$/;
 
 /** A place in the chat list: the `active_at` and the id of the last chat of a page, joined by `_`. */
-const cursor = z
+export const cursor = z
   .string()
   .transform((value, context) => {
     const match = cursorForm.exec(value);

@@ -40,8 +40,26 @@ const sidesOf = ({ clientFrames, serverFrames }: SocketDescription): Side[] => [
 /** Both sides may call a frame by one name. */
 const toKey = ({ key }: Side, name: string): string => `${key}-${name}`;
 
+/** What the handshake has to carry besides its address. */
+const toHandshake = ({ query, subprotocol }: SocketDescription, named: Json): Json | undefined =>
+  (query ?? subprotocol)
+    ? {
+        method: 'GET',
+        ...(query && { query: toSchema(query, named) }),
+        ...(subprotocol && {
+          headers: {
+            type: 'object',
+            properties: { 'Sec-WebSocket-Protocol': { type: 'string', const: subprotocol } },
+            required: ['Sec-WebSocket-Protocol'],
+          },
+        }),
+        bindingVersion: '0.1.0',
+      }
+    : undefined;
+
 function toChannel(socket: SocketDescription, named: Json): Json {
-  const { name, title, description, address, parameters, query, contentType = 'application/json' } = socket;
+  const { name, title, description, address, parameters, contentType = 'application/json' } = socket;
+  const handshake = toHandshake(socket, named);
   const messages = sidesOf(socket).flatMap((side) =>
     Object.entries(side.frames).map(([frame, { schema, summary, example }]): [string, Json] => [
       toKey(side, frame),
@@ -64,7 +82,7 @@ function toChannel(socket: SocketDescription, named: Json): Json {
       parameters: Object.fromEntries(Object.entries(parameters).map(([key, text]) => [key, { description: text }])),
     }),
     messages: Object.fromEntries(messages),
-    ...(query && { bindings: { ws: { method: 'GET', query: toSchema(query, named), bindingVersion: '0.1.0' } } }),
+    ...(handshake && { bindings: { ws: handshake } }),
   };
 }
 

@@ -4,7 +4,7 @@
  * ignored, unknown types are an error.
  */
 import { z } from 'zod';
-import { chat, counter, ownSettings, role } from './chats.ts';
+import { chat, counter, cursor, draft, ownSettings, role } from './chats.ts';
 import { errorCatalogue, type ErrorCode } from './errors.ts';
 import { mutedUntil } from './groups.ts';
 import { uuid } from './ids.ts';
@@ -60,7 +60,7 @@ export const fullClientFrames = {
   ping: frame('ping', {}),
   resume: frame('resume', { token: resumeToken }),
 
-  list_chats: frame('list_chats', { before: z.string().max(100).optional(), limit: pageRows }),
+  list_chats: frame('list_chats', { before: cursor.optional(), limit: pageRows }),
   get_chat: frame('get_chat', inChat),
   get_users: frame('get_users', { user_ids: people.max(limits.presence.maxWatched) }),
   sync: frame('sync', {
@@ -137,9 +137,7 @@ export type FullClientFrame<T extends FullClientType = FullClientType> = z.outpu
 /** A frame as a client may write it. */
 export type FullClientInput<T extends FullClientType = FullClientType> = z.input<(typeof fullClientFrames)[T]>;
 
-/** A text that is not sent yet, the same on all devices of a person. */
-export const draft = z.object({ text: z.string(), reply_to: seq.optional(), updated_at: z.string() });
-export type Draft = z.output<typeof draft>;
+export { draft, type Draft } from './chats.ts';
 
 /**
  * A chat as it stands for oneself at `version`: absolute, so that the newest one counts and none adds up. Unread are the
@@ -293,6 +291,8 @@ export const fullAnswerFrames = {
     client_id: z.string().optional().meta({ description: 'Of the message that was refused' }),
   }),
 } as const;
+
+export type FullAnswerType = keyof typeof fullAnswerFrames;
 
 /** What the server says unasked and without a version: absolute, so that the newest one counts; it may be lost. */
 export const fullPushFrames = {

@@ -1,12 +1,13 @@
 /** What owners and admins change of a group, and what each member keeps of a chat for themselves. */
 import { z } from 'zod';
-import { adminsOnly, changedChat, chatParams, ownerOnly, ownSettings, role } from './chats.ts';
+import { adminsOnly, changedChat, chatParams, draft, ownerOnly, ownSettings, role } from './chats.ts';
 import { endpoint, membersOnly } from './endpoint.ts';
 import { vincentId } from './example-ids.ts';
 import { uuid } from './ids.ts';
 import { toInstant } from './instant.ts';
 import { limits } from './limits.ts';
 import { avatar } from './media.ts';
+import { seq } from './message.ts';
 import { line, perhapsBlank } from './text.ts';
 
 /** Some lines about a group; nothing but white space counts as none. */
@@ -112,8 +113,10 @@ export const mutedUntil = z.union([z.string(), z.number()]).transform((value, co
 export const changeOwnSettings = endpoint({
   method: 'patch',
   path: '/api/v1/chats/:chatId/me',
-  summary: 'Mute, archive or pin a chat for oneself',
-  description: `What is absent stays. \`muted_until\` is a time, \`forever\`, or null. At most ${limits.counts.pinnedChats} chats can be pinned.`,
+  summary: 'Mute, archive or pin a chat for oneself, or mark it as unread',
+  description:
+    `What is absent stays. \`muted_until\` is a time, \`forever\`, or null. At most ${limits.counts.pinnedChats} chats can be pinned. ` +
+    'A chat is marked as unread until something in it is marked as read.',
   tag: 'chats',
   auth: 'user',
   whoMay: membersOnly(200),
@@ -123,9 +126,46 @@ export const changeOwnSettings = endpoint({
     muted_until: mutedUntil.nullish(),
     archived: z.boolean().optional(),
     pinned: z.boolean().optional(),
+    marked_unread: z.boolean().optional(),
   }),
-  answers: { 200: { description: 'How it is now', schema: ownSettings.extend({ chat_id: uuid }) } },
+  answers: {
+    200: {
+      description: 'How it is now',
+      schema: ownSettings.extend({ marked_unread: z.boolean(), chat_id: uuid }),
+    },
+  },
   example: { muted_until: 'forever', archived: true, pinned: false },
+});
+
+const ofOneself = {
+  tag: 'chats',
+  auth: 'user',
+  errors: ['no_chat'],
+  params: chatParams,
+  path: '/api/v1/chats/:chatId/draft',
+} as const;
+
+export const setDraft = endpoint({
+  ...ofOneself,
+  method: 'put',
+  summary: 'Keep a text that is not sent yet',
+  description:
+    'All one’s devices are told. Nothing but white space counts as none. `reply_to` is the seq of the message it answers; ' +
+    'it is left out when one cannot see that message.',
+  whoMay: membersOnly(200),
+  body: z.object({ text: perhapsBlank(limits.message.maxCodePoints), reply_to: seq.nullish() }),
+  answers: {
+    200: { description: 'What is kept', schema: z.object({ chat_id: uuid, draft: draft.nullable() }) },
+  },
+  example: { text: 'See you on' },
+});
+
+export const deleteDraft = endpoint({
+  ...ofOneself,
+  method: 'delete',
+  summary: 'Forget a text that is not sent yet',
+  whoMay: membersOnly(204),
+  answers: { 204: { description: 'There is none' } },
 });
 
 export const groupEndpoints = [
@@ -136,4 +176,6 @@ export const groupEndpoints = [
   transferGroup,
   deleteGroup,
   changeOwnSettings,
+  setDraft,
+  deleteDraft,
 ];

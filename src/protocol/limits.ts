@@ -7,10 +7,20 @@ export const limits = {
   message: { maxCodePoints: 8_000, maxBytes: 32 * 1024, maxSeenAnnounced: 100, maxMentions: 50, maxEdits: 100 },
   /** Different emoji on one message: of one person, and of all. */
   reactions: { maxPerPerson: 10, maxPerMessage: 50 },
-  /** `maxPageBytes`: of texts; a page ends before it would be more, but for its first row. */
-  sync: { defaultRows: 200, maxRows: 500, maxPageBytes: 512 * 1024, maxWaitSeconds: 30 },
-  /** People whose presence a socket hears of, and how long somebody stays there after their last socket. */
-  presence: { maxWatched: 200, lingerMs: 5_000 },
+  /**
+   * `maxPageBytes`: of texts; a page ends before it would be more, but for its first row. `maxWaitSeconds`: over HTTP for the
+   * next change, with so many requests of a person at a time.
+   */
+  sync: { defaultRows: 200, maxRows: 500, maxPageBytes: 512 * 1024, maxWaitSeconds: 30, maxWaitsPerPerson: 20 },
+  /** How far members have got is told of a chat at most so often, of so many members at a time. */
+  positions: { everyMs: 200, maxRows: 50 },
+  /** What a chat is to one of its members is told to their own sockets at most so often. */
+  ownStates: { everyMs: 200 },
+  /**
+   * People whose presence a socket hears of, how often it hears at most, and how long somebody stays there after their last
+   * socket. `lookEveryMs`: when nobody told that somebody came or went, it is found out so much later.
+   */
+  presence: { maxWatched: 200, everyMs: 200, lingerMs: 5_000, lookEveryMs: 30_000 },
   /** A text for the lobby fits into one notification between nodes. `shownAtConnecting`: private messages one was sent. */
   lobby: { maxCodePoints: 1_500, shownAtConnecting: 20 },
   /** A client's frame and a JSON body alike; the shape is checked before the text is parsed. */
@@ -63,9 +73,11 @@ export const limits = {
   /** Index rows looked at for a page of found people; then the page ends, full or not. */
   search: { maxWalkedRows: 2_000 },
   hashing: { maxWaiting: 500 },
+  /** By token: so many at a time are looked up, so that a crowd that comes back leaves the database to others too. */
+  logins: { atOnce: 6, waitMs: 10_000 },
   sockets: {
     perProcess: 20_000,
-    anonymousPerProcess: 500,
+    anonymousPerProcess: 2_000,
     anonymousPerAddress: 50,
     plainLoginWithinMs: 300_000,
     fullLoginWithinMs: 5_000,
@@ -118,5 +130,6 @@ export const limits = {
     decodeSeconds: 10,
     settleMs: 180_000,
   },
-  drain: { sendsMs: 10_000, closesPerSecond: 200, closesMs: 15_000, hardExitMs: 30_000 },
+  /** Clients are told to come back at some moment within `comeBackWithinMs`, so that not all come at once. */
+  drain: { sendsMs: 10_000, closesPerSecond: 200, closesMs: 15_000, hardExitMs: 30_000, comeBackWithinMs: 5_000 },
 } as const;

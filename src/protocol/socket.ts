@@ -20,6 +20,8 @@ export interface SocketDescription {
   parameters?: Record<string, string>;
   /** The query of the handshake. */
   query?: z.ZodObject;
+  /** What the handshake offers in `Sec-WebSocket-Protocol`, where that is how this one is asked for. */
+  subprotocol?: string;
   /** `application/json` unless the frames are lines of text. */
   contentType?: 'application/json' | 'text/plain';
   clientFrames: Record<string, FrameDescription>;

@@ -23,7 +23,12 @@ const common = {
 
 /** A person as they see themselves. */
 export const ownProfile = z
-  .object({ ...common, language: z.string().nullable().meta({ description: 'BCP 47' }), created_at: z.string() })
+  .object({
+    ...common,
+    language: z.string().nullable().meta({ description: 'BCP 47' }),
+    presence_hidden: z.boolean().meta({ description: 'Nobody sees whether one is there, nor when one was' }),
+    created_at: z.string(),
+  })
   .meta({ id: 'OwnProfile' });
 export type OwnProfile = z.output<typeof ownProfile>;
 
@@ -37,7 +42,10 @@ export const profile = z
     phone: common.phone.meta({ description: 'Null unless one searched for just this' }),
     deleted: z.boolean().meta({ description: 'The account was deleted; what it wrote stays' }),
     blocked: z.boolean().meta({ description: 'One has blocked the person' }),
-    last_seen_at: z.string().nullable().meta({ description: 'Null also where either has blocked the other' }),
+    last_seen_at: z
+      .string()
+      .nullable()
+      .meta({ description: 'Null also where the person hides it, or either has blocked the other' }),
   })
   .meta({ id: 'Profile' });
 export type Profile = z.output<typeof profile>;
@@ -63,6 +71,7 @@ export const profileChange = (policy: PasswordPolicy) =>
     email: email.nullish(),
     phone: phone.nullish(),
     language: language.nullish(),
+    presence_hidden: z.boolean().optional(),
     password: newPassword(policy).optional(),
     current_password: password.optional(),
   });

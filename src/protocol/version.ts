@@ -3,4 +3,4 @@
  * old client would break, the second when there is something new. A test compares the wire with the last one released
  * under this version.
  */
-export const wireVersion = '1.1.0';
+export const wireVersion = '1.2.0';

@@ -15,6 +15,7 @@ import { mountRooms } from './dialects/rooms-routes.ts';
 import { createHttpApp } from './http/app.ts';
 import { mountOn } from './http/mount.ts';
 import { mountMedia } from './media/routes.ts';
+import { mountMessageChanges } from './messages/change-routes.ts';
 import { mountMessages } from './messages/routes.ts';
 import { mountAvatars } from './users/avatars.ts';
 import { mountUsers } from './users/routes.ts';
@@ -64,6 +65,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     url: urlOf(http, options.config.host),
     async drain() {
       draining = true;
+      parts.waits[Symbol.dispose]();
       await drainHttp(http, () => parts.hub.drain());
       await close();
     },
@@ -75,7 +77,8 @@ function createHttp(
   parts: Parts,
   isDraining: () => boolean,
 ): Express {
-  const { metrics, sql, accounts, rateLimits, chats, groups, writer, marks, pages, media, uploads, users } = parts;
+  const { metrics, sql, accounts, rateLimits, chats, groups, drafts, writer, marks, pages, media, uploads, users } =
+    parts;
   return createHttpApp({
     config,
     log,
@@ -88,7 +91,8 @@ function createHttp(
       // The hottest first: a request is tried against each route before its own.
       mountMessages(mount, { sql, writer, marks, pages, config });
       mountRooms(mount, { sql, writer, marks });
-      mountChats(mount, { sql, chats, groups, media, rateLimits, config });
+      mountMessageChanges(mount, parts);
+      mountChats(mount, { sql, chats, groups, drafts, media, rateLimits });
       mountMedia(mountOn(router, { authenticate }), { media, countStranger });
       mountAvatars(mount, { sql, media });
       mountActions(mount, { sql, chats, groups, accounts, config });

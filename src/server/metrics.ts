@@ -12,6 +12,8 @@ export interface Metrics {
   framesOut: Counter;
   deliveredBytes: Counter;
   lagCloses: Counter;
+  lags: Counter;
+  encodings: Counter<'dialect'>;
   batchRows: Histogram;
   batchSeconds: Histogram;
   /** `outcome`: ok, duplicate, conflict, no_chat, session_revoked. */
@@ -43,7 +45,7 @@ const createHttpMetrics = (registers: Registry[]): Pick<Metrics, 'httpSeconds'> 
 
 const createSocketMetrics = (
   registers: Registry[],
-): Pick<Metrics, 'connections' | 'framesIn' | 'framesOut' | 'deliveredBytes' | 'lagCloses'> => ({
+): Pick<Metrics, 'connections' | 'framesIn' | 'framesOut' | 'deliveredBytes' | 'lagCloses' | 'lags' | 'encodings'> => ({
   connections: new Gauge({
     name: 'messenger_connections',
     help: 'Open sockets.',
@@ -65,6 +67,17 @@ const createSocketMetrics = (
   lagCloses: new Counter({
     name: 'messenger_lag_closes_total',
     help: 'Sockets closed because they did not read what they were sent.',
+    registers,
+  }),
+  lags: new Counter({
+    name: 'messenger_lags_total',
+    help: 'Times that a socket was left out until it had read what it was sent.',
+    registers,
+  }),
+  encodings: new Counter({
+    name: 'messenger_encodings_total',
+    help: 'Events turned into frames, whatever the number of sockets they went to.',
+    labelNames: ['dialect'] as const,
     registers,
   }),
 });

@@ -7,7 +7,7 @@ import type { LiveEvent } from './realtime/events.ts';
 
 /** What this node does about hints of others, and what it looks for when a hint may have been lost. */
 export function listenToOthers(parts: Parts, { warn, isClosed }: { warn: Warn; isClosed: () => boolean }): BusListener {
-  const { accounts, comparison, hub, names, pages, subscriptions, sql } = parts;
+  const { accounts, comparison, hub, names, ownStates, pages, presence, subscriptions, sql, waits } = parts;
   const endSessions = (sessionIds: string[]): void => {
     accounts.dropSessions(sessionIds);
     hub.endSessions(sessionIds);
@@ -35,18 +35,24 @@ export function listenToOthers(parts: Parts, { warn, isClosed }: { warn: Warn; i
       names.drop(renamed);
       for (const [chatId, version] of chats) {
         pages.drop(chatId);
+        waits.wake(chatId);
         subscriptions.hear(chatId, version);
       }
       subscriptions.hearOfPeople(users);
       subscriptions.hearOfLoaded(loaded);
+      presence.hearOfMembers(users);
+      ownStates.take(live);
+      presence.take(live);
       tellSeen(seen.filter(([, senderId]) => hub.findPerson(senderId)).map(([id]) => id)).catch(
         warn('messages seen by all could not be read'),
       );
-      if (live.length > 0) tellLive(live);
+      const told = live.filter(({ kind }) => kind !== 'own_changed' && kind !== 'presence');
+      if (told.length > 0) tellLive(told);
     },
     onGap() {
       pages.clear();
       names.clear();
+      presence.hearOfGap();
       void comparison.compareAll();
       void compareSessions();
     },

@@ -7,7 +7,9 @@ import { ConnectionRecorder } from './accounts/connections.ts';
 import { openCredentials } from './accounts/credentials.ts';
 import { createChatCommands } from './chats/commands.ts';
 import { Comparison } from './chats/comparison.ts';
+import { createDrafts } from './chats/drafts.ts';
 import { createGroupCommands } from './chats/group-commands.ts';
+import { OwnStates } from './chats/own-states.ts';
 import { Subscriptions } from './chats/subscriptions.ts';
 import type { Config } from './config.ts';
 import { openBusPool, openDatabase, openPool } from './db/client.ts';
@@ -17,10 +19,13 @@ import { createUploads } from './http/uploads.ts';
 import { createMedia } from './media/media.ts';
 import { openStorage } from './media/open-storage.ts';
 import { listUsedPictures } from './media/references.ts';
+import { ChangeWaits } from './messages/change-waits.ts';
 import { Marks } from './messages/marks.ts';
+import { createMessageCommands } from './messages/message-commands.ts';
 import { PageCache } from './messages/page-cache.ts';
 import { Writer } from './messages/writer.ts';
 import { createMetrics } from './metrics.ts';
+import { Presence } from './presence/presence.ts';
 import { Bus } from './realtime/bus.ts';
 import { isChatEvent, touchedBy, type ServerEvent } from './realtime/events.ts';
 import { Hub } from './realtime/hub.ts';
@@ -55,21 +60,31 @@ export function createParts({ config, databaseUrl, signingKey, log }: ServerOpti
   const names = new Names({ sql });
   const subscriptions = new Subscriptions({ sql, hub, log, names });
   const pages = new PageCache({ sql });
+  const waits = new ChangeWaits();
   const connections = new ConnectionRecorder({ sql, nodeId: bus.nodeId, log });
   const media = createMedia({ storage: openStorage(config), listUsed: (used) => listUsedPictures(sql, used), log });
 
+  const ownStates = new OwnStates({ sql, hub, log });
+
   const publish = (events: ServerEvent[]): void => {
     pages.take(events);
+    for (const event of events) if (isChatEvent(event)) waits.wake(event.chatId);
     subscriptions.publish(events);
+    ownStates.take(events);
+    presence.take(events);
     tellOthers(bus, events);
   };
+  const presence = new Presence({ sql, log, publish });
   const uncertain = (chatIds: string[], userIds: string[] = []): void => {
     for (const chatId of chatIds) {
       pages.drop(chatId);
+      waits.wake(chatId);
       subscriptions.hear(chatId);
     }
     subscriptions.hearOfPeople(userIds);
+    presence.hearOfMembers(userIds);
   };
+  const marks = new Marks({ sql, lanes, log, publish });
   const onRevoked = ({ sessionIds }: { sessionIds: string[] }): void => {
     hub.endSessions(sessionIds);
     bus.tellSessionsEnded(sessionIds);
@@ -94,8 +109,11 @@ export function createParts({ config, databaseUrl, signingKey, log }: ServerOpti
     names,
     publish,
     subscriptions,
+    ownStates,
+    presence,
     comparison: new Comparison({ sql, subscriptions, log }),
     pages,
+    waits,
     connections,
     media,
     uploads: createUploads({
@@ -121,14 +139,17 @@ export function createParts({ config, databaseUrl, signingKey, log }: ServerOpti
         for (const [chatId, version] of chats) bus.tellChat(chatId, version, [userId]);
       },
       forgetPicture: (name) => media.forget(name),
+      shown: (userIds) => publish(userIds.map((userId) => ({ kind: 'presence', userId, online: false }))),
     }),
     writer: new Writer({ lanes, log, metrics, publish, uncertain }),
-    marks: new Marks({ sql, lanes, log, publish }),
+    marks,
+    drafts: createDrafts({ sql, publish, config }),
+    messages: createMessageCommands({ lanes, publish, uncertain, config }),
     chats: createChatCommands({ lanes, publish, uncertain, config }),
     groups: createGroupCommands({ lanes, publish, uncertain, config }),
     async close(): Promise<void> {
       hub[Symbol.dispose]();
-      subscriptions[Symbol.dispose]();
+      for (const part of [marks, subscriptions, ownStates, presence]) part[Symbol.dispose]();
       const steps = [
         () => media[Symbol.asyncDispose](),
         () => lanes[Symbol.asyncDispose](),

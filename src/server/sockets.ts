@@ -11,8 +11,8 @@ import { createDispatch, type Commands } from './realtime/dispatch.ts';
 import { Gateway } from './realtime/gateway.ts';
 import { createLogins, type Logins } from './realtime/logins.ts';
 import { Pace } from './realtime/pace.ts';
+import { isAway } from './presence/queries.ts';
 import { getOther } from './users/addresses.ts';
-import { isAway } from './users/presence.ts';
 
 type Trust = (address: string, hops: number) => boolean;
 
@@ -27,6 +27,7 @@ export function createGateway(
   const logins = createLogins({
     hub,
     begin: (login) => accounts.logInPlain(login),
+    authenticateToken: (token) => accounts.authenticateToken(token),
     end(sessionId) {
       accounts
         .closeSocketSession(sessionId)
@@ -36,7 +37,7 @@ export function createGateway(
     unsubscribe: (person) => parts.subscriptions.detach(person),
     maxSocketsPerUser: config.rateLimits ? limits.counts.socketsPerUser : Infinity,
   });
-  const recorded = recordLogins(parts.connections, logins);
+  const recorded = recordLogins(parts, logins);
   const frames = new Pace<Connection>(limits.rates.frames, Date.now);
   const sends = new Pace<string>(limits.rates.sends, Date.now);
   const dispatch = createDispatch(toCommands(parts, recorded, config));
@@ -45,10 +46,11 @@ export function createGateway(
     hub,
     log,
     host: {
-      dispatch: (connection, command) => {
+      dispatch: (connection, command, reference) => {
         metrics.framesIn.inc({ dialect: connection.dialect.name });
-        return dispatch(connection, command);
+        return dispatch(connection, command, reference);
       },
+      lagging: () => metrics.lags.inc(),
       flushLater: (connection) => hub.flushLater(connection),
       pace(connection, isSend) {
         if (!config.rateLimits) return 0;
@@ -59,6 +61,7 @@ export function createGateway(
         parts.connections.closed(connection, closeCode);
         frames.forget(connection);
         logins.logOut(connection);
+        parts.presence.noteSpeaker(connection);
         hub.remove(connection);
       },
       bug: (error) => log.error({ err: error }, 'a frame failed'),
@@ -75,14 +78,16 @@ export function createGateway(
 }
 
 /** Whoever speaks through a socket after a login is on record from then on; whoever does not any more, no longer. */
-function recordLogins(recorder: Parts['connections'], logins: Logins): Logins {
+function recordLogins({ connections: recorder, presence }: Parts, logins: Logins): Logins {
   const record = (connection: Connection): void => {
     const { speaker, dialect, address: ip, userAgent } = connection;
     if (speaker) recorder.opened(connection, { ...speaker, dialect: dialect.name, ip, userAgent });
     else recorder.closed(connection);
+    presence.noteSpeaker(connection);
   };
   return {
-    logInPlain: (connection, login) => logins.logInPlain(connection, login).finally(() => record(connection)),
+    logIn: (connection, login, reference) =>
+      logins.logIn(connection, login, reference).finally(() => record(connection)),
     logInByToken: (connection, caller) => logins.logInByToken(connection, caller).finally(() => record(connection)),
     logOut: logins.logOut,
     prepare: logins.prepare,
@@ -97,7 +102,7 @@ function toCommands(parts: Parts, logins: Logins, config: ServerOptions['config'
   const mayType = (userId: string, chatId: string): boolean =>
     !config.rateLimits || (typists.tryTake(userId) && typing.tryTake(`${userId} ${chatId}`));
   return {
-    logIn: logins.logInPlain,
+    logIn: logins.logIn,
     send: (message) => writer.send(message),
     async openDirect({ to, ...actor }) {
       const looked = getOther(sql, actor.userId, to);

@@ -177,10 +177,13 @@ describe('one over the limit', () => {
     for (const raw of sockets) raw.destroy();
   });
 
-  it('500 sockets that have not logged in: the oldest of all yields', async () => {
-    const sockets: RawSocket[] = [];
-    for (let i = 0; i <= limits.sockets.anonymousPerProcess; i++)
-      sockets.push(await RawSocket.open(`${server.wsUrl}/ws`, from(`10.2.0.${i % 200}`)));
+  it('2,000 sockets that have not logged in: the oldest of all yields', async () => {
+    const open = (i: number): Promise<RawSocket> => RawSocket.open(`${server.wsUrl}/ws`, from(`10.2.${i % 100}.0`));
+    const sockets = [await open(0)];
+    while (sockets.length <= limits.sockets.anonymousPerProcess) {
+      const count = Math.min(100, limits.sockets.anonymousPerProcess + 1 - sockets.length);
+      sockets.push(...(await Promise.all(Array.from({ length: count }, (_, i) => open(i)))));
+    }
     await expect.poll(() => sockets.filter((raw) => raw.closeCode === 4501).length).toBe(1);
     expect(sockets[0]!.closeCode).toBe(4501);
     for (const raw of sockets) raw.destroy();

@@ -180,7 +180,7 @@ describe('who may, on sockets', () => {
     await Promise.all(staying.map((socket) => socket.close()));
   });
 
-  const speaking = [...new Set(frameRows.filter(({ name }) => name !== 'leave_chat' && name !== 'login'))];
+  const speaking = [...new Set(frameRows.filter(({ name }) => !['leave_chat', 'login', 'ping'].includes(name)))];
   it.each(speaking.map((row) => [row.entrance, row.name, row] as const))(
     'a session that ended elsewhere a moment ago says nothing more: %s, %s',
     async (_entrance, _name, row) => {

@@ -48,5 +48,5 @@ const anyError = 'Сообщение не отправлено, попробуй
 /** `user` of the reference: whom the line was for. */
 export function toErrorLine({ code, message }: ProtocolError, { user = '' }: Reference): string {
   if (code === ofMistake) return message;
-  return ofErrors[code]?.(user) ?? anyError;
+  return ofErrors[code]?.(String(user)) ?? anyError;
 }

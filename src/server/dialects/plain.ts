@@ -24,7 +24,7 @@ const shapes = (Object.keys(plainClientFrames) as PlainShape[]).map((name) => ({
 }));
 
 const toCommand: { [S in PlainShape]: (frame: z.output<(typeof plainClientFrames)[S]>) => Command } = {
-  login: ({ email, password }) => ({ kind: 'log_in', identifier: email, password }),
+  login: ({ email, password }) => ({ kind: 'log_in', login: { identifier: email, password } }),
   message: (frame) => ({
     kind: 'send',
     clientId: frame.client_id,

@@ -32,6 +32,13 @@ const liveEvent = z.discriminatedUnion('kind', [
     readAt: z.string(),
   }),
   z.object({ kind: z.literal('typing'), chatId: z.string(), userId: z.string() }),
+  z.object({
+    kind: z.literal('positions'),
+    chatId: z.string(),
+    rows: z.array(z.object({ userId: z.string(), deliveredSeq: z.number(), readSeq: z.number() })),
+  }),
+  z.object({ kind: z.literal('own_changed'), chatId: z.string(), userId: z.string() }),
+  z.object({ kind: z.literal('presence'), userId: z.string(), online: z.boolean() }),
   z.object({ kind: z.literal('lobby'), userId: z.string(), text: z.string(), saidAt: z.string() }),
 ]) satisfies z.ZodType<LiveEvent>;
 
@@ -77,6 +84,8 @@ export class Bus {
   #seen: [string, string][] = [];
   #renamed = new Set<string>();
   #live: LiveEvent[] = [];
+  /** Of what waits to be told live: whose own state of which chat changed. */
+  #ownChanged = new Set<string>();
   #telling = false;
   #hasOthers = true;
   #timer: NodeJS.Timeout | undefined;
@@ -177,8 +186,15 @@ export class Bus {
   /** Tells other nodes what happens now. */
   tellLive(event: LiveEvent): void {
     if (!this.#hasOthers) return;
+    if (event.kind === 'own_changed' && !this.#tellsOfOwn(event)) return;
     this.#live.push(event);
     this.#tell();
+  }
+
+  /** Whether it is not among the hints that wait already. */
+  #tellsOfOwn({ chatId, userId }: { chatId: string; userId: string }): boolean {
+    const size = this.#ownChanged.size;
+    return this.#ownChanged.add(`${chatId} ${userId}`).size > size;
   }
 
   /** Tells other nodes that people are called otherwise now. */
@@ -230,6 +246,7 @@ export class Bus {
     pack('seen', this.#seen);
     this.#seen = [];
     this.#live = [];
+    this.#ownChanged = new Set();
     this.#renamed = new Set();
     this.#chats = new Map();
     this.#users = new Set();

@@ -24,7 +24,9 @@ import {
   type Reference,
   type Talk,
 } from './dialect.ts';
+import type { ServerEvent } from './events.ts';
 import { toTextFrame } from './frame.ts';
+import { Outlet } from './outlet.ts';
 
 /** Who speaks through a socket. `ownSession`: made for this socket, so it ends with it. */
 export interface Speaker {
@@ -36,12 +38,14 @@ export interface Speaker {
 /** What a connection needs from the node. */
 export interface ConnectionHost {
   /** Carries a command out; throws ProtocolError. */
-  dispatch(connection: Connection, command: Command): Promise<Outcome>;
+  dispatch(connection: Connection, command: Command, reference: Reference): Promise<Outcome>;
   /** Puts the connection on the list of those to be flushed at the end of the turn. */
   flushLater(connection: Connection): void;
   /** How long to wait before reading on, in milliseconds, because of the socket's or the speaker's rate; 0 at once. */
   pace(connection: Connection, isSend: boolean): number;
   closed(connection: Connection, closeCode: number): void;
+  /** The client reads too slowly and is left out from now on. */
+  lagging(connection: Connection): void;
   /** Reports a bug: an error that is none of the protocol's. */
   bug(error: unknown): void;
   nowMs(): number;
@@ -66,20 +70,14 @@ export class Connection {
   speaker: Speaker | undefined;
   readonly #host: ConnectionHost;
   readonly #socket: WebSocket;
-  /** The stream below the socket: finished frames are written to it directly. */
-  readonly #stream: Duplex;
+  readonly #outlet: Outlet;
   #inbox: { frame: ParsedFrame; bytes: number }[] = [];
   #inboxBytes = 0;
   #slots: Slot[] = [];
   /** A frame that is not a send is being handled: nothing else is, meanwhile. */
   #exclusive = false;
   #pumping = false;
-  /** What is to be written at the end of this turn: mostly one buffer, so that one needs no list. */
-  #next: Buffer | undefined;
-  #more: Buffer[] | undefined;
   #heardAtMs: number;
-  #blockedSinceMs = 0;
-  #isOverfull = false;
   #pausedFor = 0;
   #closing = false;
 
@@ -94,18 +92,24 @@ export class Connection {
   }) {
     this.#host = options.host;
     this.#socket = options.socket;
-    this.#stream = options.stream;
     this.dialect = options.dialect;
     this.talk = options.talk;
     this.address = options.address;
     this.userAgent = options.userAgent;
     this.openedAtMs = this.#heardAtMs = options.host.nowMs();
+    this.#outlet = new Outlet({
+      stream: options.stream,
+      dialect: options.dialect,
+      nowMs: () => this.#host.nowMs(),
+      queued: () => this.#host.flushLater(this),
+      lagging: () => this.#host.lagging(this),
+      drained: () => this.#pump(),
+    });
     this.#socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     this.#socket.on('pong', () => this.#heard());
     this.#socket.on('ping', () => this.#heard());
     this.#socket.on('error', () => undefined);
     this.#socket.on('close', (code) => this.#closed(code));
-    this.#stream.on('drain', () => (this.#blockedSinceMs = 0));
   }
 
   /** Whether frames are accepted and not answered yet. */
@@ -148,7 +152,7 @@ export class Connection {
     while (this.#inbox.length > 0 && !this.#exclusive) {
       const { frame, bytes } = this.#inbox[0]!;
       const pipelined = 'command' in frame && frame.command.kind === 'send';
-      if (!pipelined && this.#slots.length > 0) break;
+      if (!pipelined && (this.#slots.length > 0 || this.#mustWait(frame))) break;
       this.#inbox.shift();
       this.#inboxBytes -= bytes;
       const slot: Slot = { text: undefined, done: false };
@@ -162,6 +166,12 @@ export class Connection {
     this.#pumping = false;
   }
 
+  /** What may be answered by much waits until the client has read what it was sent before. */
+  #mustWait(frame: ParsedFrame): boolean {
+    const isAsking = 'command' in frame && frame.command.kind === 'ask';
+    return isAsking && this.#outlet.isFull;
+  }
+
   async #answer(frame: ParsedFrame, slot: Slot): Promise<void> {
     slot.text = 'error' in frame ? this.talk.encodeError(frame.error, frame.reference) : await this.#carryOut(frame);
     slot.done = true;
@@ -173,7 +183,7 @@ export class Connection {
 
   async #carryOut({ command, reference }: { command: Command; reference: Reference }): Promise<string | undefined> {
     try {
-      return this.talk.encodeOutcome(await this.#host.dispatch(this, command));
+      return this.talk.encodeOutcome(await this.#host.dispatch(this, command, reference), reference);
     } catch (error) {
       const known = error instanceof ProtocolError ? error : toUnavailable(error);
       if (!known) this.#host.bug(error);
@@ -223,8 +233,8 @@ export class Connection {
   }
 
   /** Says something that no frame asked for, in the dialect's words. */
-  say(outcome: Outcome): void {
-    const text = this.talk.encodeOutcome(outcome);
+  say(outcome: Outcome, reference: Reference = {}): void {
+    const text = this.talk.encodeOutcome(outcome, reference);
     if (text !== undefined) this.sayText(text);
   }
 
@@ -242,35 +252,32 @@ export class Connection {
 
   /** Queues finished frames; they are written at the end of this turn. */
   deliver(frames: Buffer): void {
-    if (this.#closing) return;
-    if (this.#next === undefined) {
-      this.#next = frames;
-      this.#host.flushLater(this);
-    } else {
-      (this.#more ??= []).push(frames);
-    }
+    this.#outlet.deliver(frames);
+  }
+
+  /** Delivers the frames of events; a socket that lags is left out, and told so later. */
+  deliverEvents(frames: Buffer, events: readonly ServerEvent[]): void {
+    this.#outlet.deliverEvents(frames, events);
+  }
+
+  /** Says what may be lost, in the dialect's own words: to a socket that lags it is not said. */
+  sayLive(text: string): void {
+    this.#outlet.deliverLive(text);
   }
 
   /** Writes what was queued; answers how many bytes. */
   flush(): number {
-    const [next, more] = [this.#next, this.#more];
-    this.#next = this.#more = undefined;
-    if (next === undefined || this.#closing || this.#stream.destroyed) return 0;
-    const chunk = more === undefined ? next : Buffer.concat([next, ...more]);
-    // What is left of earlier writes counts, not the size of this one: a fast reader may be sent much at once.
-    this.#isOverfull = this.#stream.writableLength > limits.backpressure.closeAboveBytes;
-    if (!this.#stream.write(chunk)) this.#blockedSinceMs ||= this.#host.nowMs();
-    return chunk.length;
+    return this.#outlet.flush();
   }
 
   /** Whether too much of what was written before is still unread: to be cut off. */
   get isOverfull(): boolean {
-    return this.#isOverfull;
+    return this.#outlet.isOverfull;
   }
 
   /** Whether the client has read nothing for too long: to be cut off. */
   isStuck(nowMs: number): boolean {
-    return this.#blockedSinceMs > 0 && nowMs - this.#blockedSinceMs > limits.backpressure.closeAfterMs;
+    return this.#outlet.isStuck(nowMs);
   }
 
   /** Pings when it is time, and tells whether the client has been silent for too long. While it is paused, it may be. */
@@ -286,21 +293,25 @@ export class Connection {
   close(code: number, reason: string): void {
     if (this.#closing) return;
     this.flush();
-    this.#closing = true;
+    this.#leave();
     this.#socket.close(code, reason);
     if (this.#socket.isPaused) this.#socket.resume();
   }
 
   /** Cuts the socket off: nothing more is written. */
   terminate(): void {
-    this.#closing = true;
+    this.#leave();
     this.#socket.terminate();
   }
 
-  #closed(code: number): void {
+  #leave(): void {
     this.#closing = true;
+    this.#outlet.close();
+  }
+
+  #closed(code: number): void {
+    this.#leave();
     this.#inbox = [];
-    this.#next = this.#more = undefined;
     this.#host.closed(this, code);
   }
 
@@ -312,6 +323,9 @@ export class Connection {
 
   /** Takes leave: the client is told to come back. */
   drain(): void {
+    if (this.#closing) return;
+    const text = this.dialect.encodeClosing?.(Math.floor(Math.random() * limits.drain.comeBackWithinMs));
+    if (text !== undefined) this.sayText(text);
     this.close(this.dialect.drainCloseCode, 'the server is restarting; connect again in a moment');
   }
 }

@@ -29,7 +29,7 @@ export class Run {
     const { dialect, talk } = connection;
     const getsAck = !dialect.echoes && this.#origins.size > 0 && this.#origins.has(connection);
     const frames = getsAck || talk.wants ? this.#choose(connection, getsAck) : this.#joinAll(dialect);
-    if (frames.length > 0) connection.deliver(frames);
+    if (frames.length > 0) connection.deliverEvents(frames, this.#events);
   }
 
   #choose(connection: Connection, getsAck: boolean): Buffer {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { Connection, Speaker } from './connection.ts';
-import type { Command, Draft, Outcome, Recipient } from './dialect.ts';
+import type { Command, Draft, Login, Outcome, Recipient, Reference } from './dialect.ts';
 import type { StoredMessage } from './events.ts';
 
 /** Who acts: a person by one of their sessions. */
@@ -11,13 +11,13 @@ interface Actor {
 }
 
 /** A message on its way, with the connection that gets the ack. */
-export interface SocketSend {
+export interface SocketSend extends Omit<Draft, 'text'> {
+  /** Absent of a forward. */
+  text: string | undefined;
   sessionId: string;
   senderId: string;
   chatId: string;
   clientId: string;
-  clientKey: string | null;
-  text: string;
   sentAt: string | null;
   origin: object;
 }
@@ -25,8 +25,8 @@ export interface SocketSend {
 /** The commands of the slices, as the socket calls them. Each checks session and membership inside the call that acts. */
 export interface Commands {
   /** Says itself that it succeeded, before anything else can be said to the new person. */
-  logIn(connection: Connection, login: { identifier: string; password: string }): Promise<void>;
-  send(message: SocketSend): Promise<{ id: string; seq: number; sentAt: string; duplicate: boolean }>;
+  logIn(connection: Connection, login: Login, reference: Reference): Promise<void>;
+  send(message: SocketSend): Promise<{ id: string; seq: number; version: number; sentAt: string; duplicate: boolean }>;
   /** The direct chat with a person, made when there is none. */
   openDirect(actor: Actor & { to: Recipient }): Promise<{ chatId: string; otherId: string }>;
   /** Whether the other one of a direct chat has no socket open anywhere. Of who is blocked nobody learns it. */
@@ -40,7 +40,12 @@ export interface Commands {
 }
 
 type Kind = Command['kind'];
-type Carry<K extends Kind> = (command: Extract<Command, { kind: K }>, connection: Connection) => Promise<Outcome>;
+type Carry<K extends Kind> = (
+  command: Extract<Command, { kind: K }>,
+  connection: Connection,
+  reference: Reference,
+) => Promise<Outcome>;
+type Dispatch = (connection: Connection, command: Command, reference: Reference) => Promise<Outcome>;
 
 function requireSpeaker(connection: Connection): Speaker {
   if (!connection.speaker) throw new ProtocolError('not_authenticated', { message: 'access denied' });
@@ -48,21 +53,23 @@ function requireSpeaker(connection: Connection): Speaker {
 }
 
 /** From a command to what carries it out, one entry for each kind. */
-export function createDispatch(commands: Commands): (connection: Connection, command: Command) => Promise<Outcome> {
+export function createDispatch(commands: Commands): Dispatch {
   const send = async (
     draft: Draft & { chatId: string; sentAt: string | null },
     connection: Connection,
   ): Promise<Outcome> => {
     const { userId: senderId, sessionId } = requireSpeaker(connection);
-    const { chatId, text, sentAt, clientId = randomUUID(), clientKey = null } = draft;
+    const { chatId, text, sentAt, clientId = randomUUID(), clientKey, replyTo, mentions, forward, after } = draft;
+    const beside = { replyTo, mentions, forward, after };
     const sent = await commands.send({
       sessionId,
       senderId,
       chatId,
       clientId,
       clientKey,
-      text,
+      text: forward ? undefined : text,
       sentAt,
+      ...beside,
       origin: connection,
     });
     const message: StoredMessage = {
@@ -74,14 +81,19 @@ export function createDispatch(commands: Commands): (connection: Connection, com
       sentAt: sent.sentAt,
       clientKey,
     };
-    return { kind: 'sent', clientId, message, duplicate: sent.duplicate };
+    return { kind: 'sent', clientId, message, version: sent.version, duplicate: sent.duplicate };
   };
 
   const table: { [K in Kind]: Carry<K> } = {
-    async log_in(login, connection) {
-      await commands.logIn(connection, login);
-      return { kind: 'done' };
+    async log_in({ login }, connection, reference) {
+      await commands.logIn(connection, login, reference);
+      return { kind: 'greeted' };
     },
+    async ask({ answer }, connection) {
+      const { userId, sessionId } = requireSpeaker(connection);
+      return { kind: 'answered', text: await answer({ userId, sessionId, connection }) };
+    },
+    ping: () => Promise.resolve({ kind: 'pong' }),
     async send(command, connection) {
       const { userId } = requireSpeaker(connection);
       if (command.senderId !== undefined && command.senderId !== userId) throw new ProtocolError('sender_mismatch');
@@ -121,5 +133,5 @@ export function createDispatch(commands: Commands): (connection: Connection, com
       return { kind: 'done' };
     },
   };
-  return (connection, command) => (table[command.kind] as Carry<Kind>)(command, connection);
+  return (connection, command, reference) => (table[command.kind] as Carry<Kind>)(command, connection, reference);
 }

@@ -83,8 +83,8 @@ export type LiveEvent =
   | { kind: 'positions'; chatId: string; rows: MemberPosition[] }
   /** What somebody keeps of a chat for themselves has changed; their own sockets are told what it is now. */
   | { kind: 'own_changed'; chatId: string; userId: string }
-  /** Somebody came or went; told to those who watch them. */
-  | { kind: 'presence'; userId: string; online: boolean; lastSeenAt: string | null }
+  /** Somebody came (`online`), or may have gone or hidden: what those who watch them may know of it is looked up. */
+  | { kind: 'presence'; userId: string; online: boolean }
   /** Said to all who are in the lobby. */
   | { kind: 'lobby'; userId: string; text: string; saidAt: string };
 

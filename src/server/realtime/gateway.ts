@@ -21,6 +21,10 @@ export interface Entrance {
   token?: string;
   /** A claimant who may not come in is answered with an HTTP error, or let in, told why and closed. */
   refusesBy?: 'http' | 'socket';
+  /** The subprotocol that is agreed on; absent: the first that was offered, if any. */
+  subprotocol?: string;
+  /** What everybody who comes in here is closed with at once. */
+  turnsAway?: { code: number; reason: string };
   /** Throws ProtocolError for a claimant who has no business at this address. */
   admit?(claimant: Claimant): Promise<void>;
   /** What is done for a socket right after its login, before its first frame. */
@@ -31,8 +35,11 @@ export interface GatewayOptions {
   hub: Hub;
   log: Logger;
   host: ConnectionHost;
-  /** The way in at an address, or undefined when no sockets live there; throws ProtocolError when it names nothing. */
-  entranceOf(url: URL): Entrance | undefined;
+  /**
+   * The way in at an address for a client that offers these subprotocols, or undefined when no sockets live there; throws
+   * ProtocolError when it names nothing.
+   */
+  entranceOf(url: URL, offered: readonly string[]): Entrance | undefined;
   /** Who the handshake's headers prove to be; throws ProtocolError when what they carry is refused. */
   authenticate(request: IncomingMessage): Promise<Claimant | undefined>;
   /** Whom a token speaks for; throws `not_authenticated` and `session_revoked`. */
@@ -63,7 +70,12 @@ const socketOptions = {
  */
 export class Gateway {
   readonly #options: GatewayOptions;
-  readonly #server = new WebSocketServer(socketOptions);
+  /** What was agreed on with handshakes under way. */
+  readonly #agreed = new WeakMap<IncomingMessage, string>();
+  readonly #server = new WebSocketServer({
+    ...socketOptions,
+    handleProtocols: (offered, request) => this.#agreed.get(request) ?? [...offered][0] ?? false,
+  });
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -75,7 +87,8 @@ export class Gateway {
     stream.on('error', ignore);
     try {
       const entrance = this.#findEntrance(request);
-      const claim = await this.#claim(entrance, request);
+      if (entrance.subprotocol !== undefined) this.#agreed.set(request, entrance.subprotocol);
+      const claim = entrance.turnsAway ? undefined : await this.#claim(entrance, request);
       const isClaimant = claim && !(claim instanceof ProtocolError);
       const release = isClaimant ? await this.#options.prepare?.(claim) : undefined;
       stream.off('error', ignore);
@@ -85,7 +98,8 @@ export class Gateway {
         this.#server.handleUpgrade(request, stream, head, (socket) => {
           const connection = this.#connect(entrance, { request, stream, socket });
           this.#options.hub.add(connection, { mustLogIn: !claim });
-          if (claim instanceof ProtocolError) connection.refuse(claim);
+          if (entrance.turnsAway) connection.close(entrance.turnsAway.code, entrance.turnsAway.reason);
+          else if (claim instanceof ProtocolError) connection.refuse(claim);
           else if (claim) greeting = this.#greet(connection, entrance, claim);
         });
         await greeting;
@@ -114,7 +128,7 @@ export class Gateway {
     } catch {
       throw new ProtocolError('not_found');
     }
-    const entrance = this.#options.entranceOf(url);
+    const entrance = this.#options.entranceOf(url, listOffered(request));
     if (!entrance) throw new ProtocolError('not_found');
     if (this.#options.hub.size >= limits.sockets.perProcess) throw new ProtocolError('overloaded', { afterMs: 5_000 });
     return entrance;
@@ -150,6 +164,10 @@ export class Gateway {
     return known ?? new ProtocolError('internal');
   }
 }
+
+/** The subprotocols that a handshake offers; whether it does so well is for ws to judge. */
+const listOffered = ({ headers }: IncomingMessage): string[] =>
+  (headers['sec-websocket-protocol'] ?? '').split(',').flatMap((name) => name.trim() || []);
 
 /** Answers a handshake with an HTTP error and closes. */
 function refuse(stream: Duplex, error: ProtocolError): void {

@@ -72,7 +72,10 @@ export class Hub {
     this.#metrics.connections.inc({ dialect: connection.dialect.name });
     this.#all.add(connection);
     if (connection.dialect.needsNames) this.#naming++;
-    if (!mustLogIn) return;
+    if (mustLogIn) this.#await(connection);
+  }
+
+  #await(connection: Connection): void {
     this.#anonymous.add(connection);
     const neighbours = [...this.#anonymous].filter((other) => other.address === connection.address);
     if (neighbours.length > this.#anonymousPerAddress) this.#yield(neighbours[0]!);
@@ -82,6 +85,17 @@ export class Hub {
   #yield(connection: Connection): void {
     this.#anonymous.delete(connection);
     connection.close(closeCodes.notAuthenticated, 'too many sockets wait for a login; log in sooner');
+  }
+
+  /**
+   * A login is under way on a socket until the answer is called: meanwhile it waits for us, and yields to nobody. When
+   * everybody comes back at once, most sockets do. What comes to nothing takes no longer than before.
+   */
+  expectLogin(connection: Connection): () => void {
+    if (!this.#anonymous.delete(connection)) return () => undefined;
+    return () => {
+      if (!connection.speaker && !connection.isLeaving && this.#all.has(connection)) this.#await(connection);
+    };
   }
 
   /** The person, who stays known until as many `leave`s, and without a socket no longer. */

@@ -1,4 +1,7 @@
+import { limits } from '../../protocol/limits.ts';
 import type { Connection, Speaker } from './connection.ts';
+import type { Login, Reference } from './dialect.ts';
+import { Gate } from './gate.ts';
 import type { Hub, Person } from './hub.ts';
 
 export interface LoginsOptions {
@@ -10,6 +13,8 @@ export interface LoginsOptions {
     ip: string;
     userAgent: string | undefined;
   }): Promise<{ userId: string; sessionId: string }>;
+  /** Whom a token speaks for; throws `not_authenticated` and `session_revoked`. */
+  authenticateToken(token: string): Promise<Omit<Speaker, 'ownSession'>>;
   /** Ends a socket's own session. */
   end(sessionId: string): void;
   /** Lets a person hear of their chats; resolves when nothing of them is missed any more. */
@@ -20,7 +25,8 @@ export interface LoginsOptions {
 
 /** From a socket to a person's socket and back. */
 export interface Logins {
-  logInPlain(connection: Connection, login: { identifier: string; password: string }): Promise<void>;
+  /** By what a frame says; `reference`: what the greeting repeats of it. */
+  logIn(connection: Connection, login: Login, reference: Reference): Promise<void>;
   logInByToken(connection: Connection, caller: Omit<Speaker, 'ownSession'>): Promise<void>;
   logOut(connection: Connection): void;
   /**
@@ -30,7 +36,9 @@ export interface Logins {
   prepare(userId: string): Promise<() => void>;
 }
 
-export function createLogins({ hub, begin, end, subscribe, unsubscribe, maxSocketsPerUser }: LoginsOptions): Logins {
+export function createLogins(options: LoginsOptions): Logins {
+  const { hub, begin, authenticateToken, end, subscribe, unsubscribe, maxSocketsPerUser } = options;
+  const gate = new Gate({ places: limits.logins.atOnce, waitMs: limits.logins.waitMs });
   const logOut = (connection: Connection): void => {
     const { speaker } = connection;
     if (!speaker) return;
@@ -44,32 +52,54 @@ export function createLogins({ hub, begin, end, subscribe, unsubscribe, maxSocke
   };
 
   /** The person hears of the chats before the socket is theirs, so that what is said first is that the login succeeded. */
-  const attach = async (connection: Connection, speaker: Speaker): Promise<void> => {
+  const attach = async (connection: Connection, speaker: Speaker, reference: Reference): Promise<void> => {
     const person = hub.enter(speaker.userId);
     try {
       await subscribe(person);
+      const greeting = await connection.talk.readGreeting?.(speaker);
       logOut(connection);
       if (connection.isLeaving) return;
       hub.attach(connection, speaker, person, { maxPerUser: maxSocketsPerUser });
-      connection.say({ kind: 'logged_in', userId: speaker.userId });
+      connection.say({ kind: 'logged_in', userId: speaker.userId, greeting }, reference);
     } finally {
       leave(person);
       if (connection.speaker !== speaker && speaker.ownSession) end(speaker.sessionId);
     }
   };
 
+  const beginOn = async (
+    { address: ip, userAgent }: Connection,
+    login: { identifier: string; password: string },
+  ): Promise<Speaker> => {
+    const { userId, sessionId } = await begin({ ...login, ip, userAgent });
+    return { userId, sessionId, ownSession: true };
+  };
+
+  const logInBy = async (token: string, connection: Connection, reference: Reference): Promise<void> => {
+    // Who has waited may have gone.
+    if (connection.isLeaving) return;
+    const { userId, sessionId } = await authenticateToken(token);
+    await attach(connection, { userId, sessionId, ownSession: false }, reference);
+  };
+
   return {
-    async logInPlain(connection, login) {
-      const { address: ip, userAgent } = connection;
-      const session = await begin({ ...login, ip, userAgent });
-      await attach(connection, { ...session, ownSession: true });
+    async logIn(connection, login, reference) {
+      const done = hub.expectLogin(connection);
+      try {
+        // The threads that hash pace those with a password.
+        if ('token' in login) await gate.run(() => logInBy(login.token, connection, reference));
+        else await attach(connection, await beginOn(connection, login), reference);
+      } finally {
+        done();
+      }
     },
-    logInByToken: (connection, { userId, sessionId }) => attach(connection, { userId, sessionId, ownSession: false }),
+    logInByToken: (connection, { userId, sessionId }) =>
+      attach(connection, { userId, sessionId, ownSession: false }, {}),
     logOut,
     async prepare(userId) {
       const person = hub.enter(userId);
       try {
-        await subscribe(person);
+        await gate.run(() => subscribe(person));
       } catch (error) {
         leave(person);
         throw error;

@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { ofChat, ofPerson, png, type Calls } from './call.ts';
 
 const inChat = ofChat(({ chatId }) => ({ params: { chatId } }));
+const atMessage = ofChat(({ chatId }) => ({ params: { chatId, seq: '1' } }));
+const withEmoji = ofChat(({ chatId }) => ({ params: { chatId, seq: '1', emoji: encodeURIComponent('👍') } }));
 const inGroup = ofChat(({ groupId }) => ({ params: { groupId } }));
 
 /** Calls of system 003, which stand under `/api/v1` too. */
@@ -21,6 +23,8 @@ export const callsOfChats: Calls = {
   'delete /api/v1/chats/:chatId': inChat,
   'post /api/v1/chats/:chatId/leave': inChat,
   'patch /api/v1/chats/:chatId/me': ofChat(({ chatId }) => ({ params: { chatId }, body: { archived: true } })),
+  'put /api/v1/chats/:chatId/draft': ofChat(({ chatId }) => ({ params: { chatId }, body: { text: 'Not yet' } })),
+  'delete /api/v1/chats/:chatId/draft': inChat,
   'put /api/v1/chats/:chatId/avatar': ofChat(({ chatId }) => ({ params: { chatId }, file: png })),
   'delete /api/v1/chats/:chatId/avatar': inChat,
 
@@ -58,9 +62,22 @@ export const callsOfChats: Calls = {
     params: { chatId, clientId: randomUUID() },
     body: { text: 'Hello' },
   })),
+  'patch /api/v1/chats/:chatId/messages/:seq': ofChat(({ chatId }) => ({
+    params: { chatId, seq: '1' },
+    body: { text: 'Hello again' },
+  })),
+  'delete /api/v1/chats/:chatId/messages/:seq': atMessage,
+  'put /api/v1/chats/:chatId/messages/:seq/reactions/:emoji': withEmoji,
+  'delete /api/v1/chats/:chatId/messages/:seq/reactions/:emoji': withEmoji,
+  'put /api/v1/chats/:chatId/messages/:seq/pin': atMessage,
+  'delete /api/v1/chats/:chatId/messages/:seq/pin': atMessage,
+  'get /api/v1/chats/:chatId/messages/:seq/edits': atMessage,
+  'get /api/v1/chats/:chatId/pins': inChat,
+  'get /api/v1/chats/:chatId/changes': inChat,
   'post /api/v1/chats/messages': ofChat(({ chatId }) => ({ body: { chat_id: chatId, text: 'Hello' } })),
   'post /api/v1/chats/messages/:messageId/read': ofChat(({ messageId }) => ({ params: { messageId } })),
   'post /api/v1/chats/:chatId/read': ofChat(({ chatId }) => ({ params: { chatId }, body: { seq: 1 } })),
+  'post /api/v1/chats/:chatId/delivered': ofChat(({ chatId }) => ({ params: { chatId }, body: { seq: 1 } })),
 
   ...underBoth({
     'post /chats': ofPerson(400, ({ personId }) => ({ body: { user_id: personId } })),

@@ -13,6 +13,8 @@ export interface Entrance {
   address(scene: Things, token: string | undefined): string;
   /** The token goes in a header. */
   byHeader?: true;
+  /** What the handshake offers. */
+  protocols?: string[];
   /** What a bad token is answered: an HTTP status, or what is said before the close and its code. */
   refusal: number | { said: readonly string[]; code: number };
   /** Without any token: as `refusal`, unless it says otherwise; `open`: anybody may come in. */
@@ -69,6 +71,15 @@ export const entrances = {
     ...actionsEntrance,
     address: (_things, token) => `/api/v1/ws${search(token)}`,
   },
+  full: {
+    address: () => '/ws',
+    byHeader: true,
+    protocols: ['messenger.v1'],
+    refusal: 401,
+    withoutToken: 'open',
+    fence: { type: 'ping', ref: 'fence' },
+    fenceAnswer: /^\{"type":"pong","ref":"fence"\}$/,
+  },
   'rooms, of a chat': {
     address: ({ chatId }, token) => `/ws/${chatId}${search(token)}`,
     refusal: invalidToken,
@@ -100,11 +111,11 @@ export async function enter(
   things: Things,
   token: string | undefined,
 ): Promise<Handshake> {
-  const { address, byHeader, fence, fenceAnswer } = entranceOf(name);
+  const { address, byHeader, protocols, fence, fenceAnswer } = entranceOf(name);
   const headers: Record<string, string> = byHeader && token !== undefined ? { authorization: `Bearer ${token}` } : {};
   let socket: TestSocket;
   try {
-    socket = await TestSocket.open(wsUrl + address(things, token), headers);
+    socket = await TestSocket.open(wsUrl + address(things, token), headers, protocols);
   } catch (error) {
     return { status: Number(/\d{3}/.exec((error as Error).message)?.[0]) };
   }
@@ -124,10 +135,7 @@ export async function answersOf(socket: TestSocket, name: EntranceName, frame: u
   const before = socket.received.length;
   socket.send(frame);
   socket.send(fence);
-  await socket.until(
-    'an answer',
-    () =>
-      socket.closeCode !== undefined || (socket.received.length > before && fenceAnswer.test(socket.received.at(-1)!)),
-  );
-  return socket.received.slice(before, -1);
+  const findEnd = (): number => socket.received.findIndex((text, i) => i >= before && fenceAnswer.test(text));
+  await socket.until('an answer', () => socket.closeCode !== undefined || findEnd() >= 0);
+  return socket.received.slice(before, findEnd());
 }

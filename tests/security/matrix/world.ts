@@ -166,6 +166,10 @@ export class Stage {
       'memberships',
       'messages',
       'message_reads',
+      'message_edits',
+      'reactions',
+      'mentions',
+      'drafts',
     ];
     const sums = tables.map(
       (table) => this.sql`(
