@@ -166,7 +166,7 @@ export async function findSeen(sql: Sql, messageIds: string[]): Promise<ServerEv
   const rows = await sql<z.infer<typeof seenRow>[]>`
     select m.id, m.seq::float8 as seq, m.sender_id, m.chat_id, m.text, instant(m.sent_at) as timestamp
       from messages m join chats c on c.id = m.chat_id
-     where m.id = any(${messageIds}) and c.deleted_at is null and m.seq <= seen_up_to(m.sender_id, c.seen_seq, c.behind_id, c.behind_seen_seq) order by m.chat_id, m.seq`;
+     where m.id = any(${messageIds}) and m.deleted_at is null and c.deleted_at is null and m.seq <= seen_up_to(m.sender_id, c.seen_seq, c.behind_id, c.behind_seen_seq) order by m.chat_id, m.seq`;
   return toSeenEvents(rows);
 }
 
