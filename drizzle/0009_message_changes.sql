@@ -126,10 +126,16 @@ create function raise_version(p_chat uuid) returns bigint language sql
   end;
 --> statement-breakpoint
 
+-- Members who joined after a message that was not meant for those who come later; null where nobody did.
+create function blind_to(p_chat uuid, p_seq bigint) returns jsonb language sql stable
+  return (select jsonb_agg(s.user_id) from groups g join memberships s on s.chat_id = g.chat_id
+    where g.chat_id = p_chat and g.history = 'since_joined' and s.left_seq is null and s.joined_seq >= p_seq);
+--> statement-breakpoint
+
 -- What a command about a message answers: {"status": "ok", "version", "changed", "row": the message as text of JSON}.
 create function message_answer(p_chat uuid, p_seq bigint, p_changed boolean) returns jsonb language sql stable
   return (select jsonb_build_object('status', 'ok', 'version', c.version, 'changed', p_changed,
-      'row', message_json(m, reactions_of(m.chat_id, m.seq))::text)
+      'row', message_json(m, reactions_of(m.chat_id, m.seq))::text, 'blind', blind_to(m.chat_id, m.seq))
     from messages m join chats c on c.id = m.chat_id where m.chat_id = p_chat and m.seq = p_seq);
 --> statement-breakpoint
 

@@ -143,6 +143,10 @@ const changes: Record<keyof typeof fullChangeFrames, Words> = {
     'What a group is called and looks like now.',
     { chat_id: groupChatId, version: 5, after: 3, group: groupExample },
   ],
+  unseen_changed: [
+    'A message from before one joined was changed, in a group that shows its history since then: nothing to apply but the version.',
+    { chat_id: groupChatId, version: 7 },
+  ],
   chat_deleted: ['A group is gone with all its messages; nothing follows.', { chat_id: groupChatId, version: 6 }],
 };
 

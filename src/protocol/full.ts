@@ -196,6 +196,7 @@ const memberRoles = z.array(z.object({ user_id: uuid, role }));
 export const fullChangeFrames = {
   message: change('message', { message }),
   message_changed: change('message_changed', { message }),
+  unseen_changed: change('unseen_changed', {}),
   direct_opened: change('direct_opened', { user_ids: z.array(uuid) }),
   group_created: change('group_created', {
     group: z.object({ id: uuid, name: z.string(), creator_id: uuid }),

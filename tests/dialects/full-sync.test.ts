@@ -223,6 +223,31 @@ describe('sync', () => {
     });
   });
 
+  it('tells who came later that an older message was changed, but not how, on every node', async () => {
+    const nodes = await startTwoNodes();
+    const [ann, ben, cem] = await createActors(nodes.one, 'Ann', 'Ben', 'Cem');
+    const a = await speak(ann, nodes.one);
+    const make = { name: 'Late', user_ids: [ben.id], history: 'since_joined' } as const;
+    const { chat_id } = (await a.ask('create_group', make)) as { type: string; chat_id: string };
+    await a.say(chat_id, 'before');
+    await a.ask('add_members', { chat_id, user_ids: [cem.id] });
+    const late = [await speak(cem, nodes.one), await speak(cem, nodes.two)];
+    const early = [await speak(ben, nodes.one), await speak(ben, nodes.two)];
+    await a.ask('react', { chat_id, seq: 1, emoji: '👍' });
+    await a.ask('edit', { chat_id, seq: 1, text: 'secret' });
+    await a.say(chat_id, 'after');
+    for (const socket of [...late, ...early]) await socket.hear('message');
+    for (const socket of late) {
+      expect(socket.all('message_changed')).toEqual([]);
+      expect(socket.socket.received.join('')).not.toMatch(/secret|before/);
+      expect(socket.all('unseen_changed').at(-1)).toMatchObject({ chat_id, version: 5 });
+    }
+    for (const socket of early)
+      expect(socket.all('message_changed').at(-1)).toMatchObject({ version: 5, message: { text: 'secret' } });
+    await Promise.all(open.splice(0).map((socket) => socket.close()));
+    await nodes.stop();
+  });
+
   it(
     'joins snapshot and stream: while others write, nothing is missed and nothing told twice',
     { timeout: 60_000 },

@@ -21,6 +21,7 @@ const lines: SocketDescription = {
   address: '/toy/{chatId}/{token}',
   parameters: { chatId: 'Which chat', token: 'Who speaks' },
   query: z.object({ since: z.string().optional() }),
+  subprotocol: 'lines.v1',
   contentType: 'text/plain',
   clientFrames: {
     line: { schema: z.string().min(1), summary: 'A line to everybody.', example: 'Hello' },
@@ -50,7 +51,12 @@ test('nor about a dialect of text with parameters, a query and a named schema', 
       lines: {
         address: '/toy/{chatId}/{token}',
         parameters: { chatId: { description: 'Which chat' }, token: { description: 'Who speaks' } },
-        bindings: { ws: { query: { properties: { since: { type: 'string' } } } } },
+        bindings: {
+          ws: {
+            query: { properties: { since: { type: 'string' } } },
+            headers: { properties: { 'Sec-WebSocket-Protocol': { const: 'lines.v1' } } },
+          },
+        },
         messages: {
           'client-line': { contentType: 'text/plain', payload: { type: 'string' }, examples: [{ payload: 'Hello' }] },
           'server-row': { payload: { $ref: '#/components/schemas/ToyRow' } },
@@ -70,8 +76,8 @@ test('the parser would say it if something were wrong', async () => {
 
 test('every dialect has a name and an address of its own', () => {
   const names = socketDescriptions.map(({ name }) => name);
-  const addresses = socketDescriptions.map(({ address, query }) =>
-    [address, ...Object.keys(query?.shape ?? {})].join(),
+  const addresses = socketDescriptions.map(({ address, query, subprotocol }) =>
+    [address, subprotocol, ...Object.keys(query?.shape ?? {})].join(),
   );
 
   expect(new Set(names).size).toBe(names.length);

@@ -19,6 +19,7 @@ const withSecret: Record<string, number> = {
 const params: Record<string, string> = {
   userId: fake.vincent,
   clientId: randomUUID(),
+  seq: '1',
   messageId: fake.doorMessage,
 };
 

@@ -29,8 +29,8 @@ const changesSchema = z.object({
       mentions: z.array(mention).nullable(),
     }),
   ),
-  /** Version and row of messages that were changed. */
-  changed: z.array(z.tuple([z.number(), z.string()])),
+  /** Version and row of messages that were changed, and the members who may not see them. */
+  changed: z.array(z.tuple([z.number(), z.string(), z.array(z.string()).nullable()])),
   memberships: z.array(
     z.object({
       user_id: z.string(),
@@ -74,8 +74,9 @@ export async function findChangesAfter(sql: Sql, chatId: string, after: number):
           forwarded_sender_id, instant(forwarded_sent_at) as forwarded_sent_at, mentions from messages
          where chat_id = c.id and c.deleted_at is null and seq > ${after} - (c.version - c.last_seq) and version > ${after}
          order by seq limit ${maxMessages}) m),
-      'changed', (select coalesce(json_agg(json_build_array(m.changed_version, m.row) order by m.changed_version), '[]') from (
-        select message.changed_version, message_json(message, reactions_of(message.chat_id, message.seq))::text as row
+      'changed', (select coalesce(json_agg(json_build_array(m.changed_version, m.row, m.blind) order by m.changed_version), '[]') from (
+        select message.changed_version, message_json(message, reactions_of(message.chat_id, message.seq))::text as row,
+            blind_to(message.chat_id, message.seq) as blind
           from messages message
          where message.chat_id = c.id and c.deleted_at is null and message.changed_version > ${after}
          order by message.changed_version limit ${maxChanged}) m),
@@ -134,7 +135,7 @@ function toMessage(chatId: string, row: Changes['messages'][number]): StoredMess
 }
 
 const toChangedEvents = ({ chatId }: Place, { changed }: Changes): ChatEvent[] =>
-  changed.map(([version, row]) => ({ kind: 'message_changed', chatId, version, row }));
+  changed.map(([version, row, blindIds]) => ({ kind: 'message_changed', chatId, version, row, blindIds }));
 
 const toLeavings = ({ chatId }: Place, { memberships }: Changes): ChatEvent[] =>
   memberships

@@ -102,7 +102,11 @@ export class Feed implements ChatContext {
 
   /** What is no change of the chat: among its messages, in the order in which it happened. */
   publishLive(event: ServerEvent): void {
-    const connections = [...this.#subscribers.keys()].flatMap((person) => [...person.connections]);
+    // Nobody has to be told that they are typing themselves.
+    const people = [...this.#subscribers.keys()].filter(
+      ({ userId }) => event.kind !== 'typing' || userId !== event.userId,
+    );
+    const connections = people.flatMap((person) => [...person.connections]);
     this.#delivery.deliver(new Run([event], this), connections);
   }
 
@@ -133,7 +137,8 @@ export class Feed implements ChatContext {
       this.#deliver(messages);
       messages = [];
       this.#host.beforeTelling(this, event);
-      this.#deliver([event]);
+      if (event.kind === 'message_changed' && event.blindIds) this.#deliverApart(event, new Set(event.blindIds));
+      else this.#deliver([event]);
       this.#host.afterTelling(this, event);
     }
     this.#deliver(messages);
@@ -144,12 +149,20 @@ export class Feed implements ChatContext {
     return event.version === this.#lastTold + 1 ? event : { ...event, after: this.#lastTold };
   }
 
-  #deliver(events: ChatEvent[]): void {
+  /** Who may not see a message is told that something changed, and no more. */
+  #deliverApart(event: ChatEvent, blindIds: ReadonlySet<string>): void {
+    const { chatId, version, after } = event;
+    this.#deliver([event], (person) => !blindIds.has(person.userId));
+    this.#deliver([{ kind: 'unseen_changed', chatId, version, after }], (person) => blindIds.has(person.userId));
+  }
+
+  #deliver(events: ChatEvent[], isFor: (person: Person) => boolean = () => true): void {
     const last = events.at(-1)?.version;
     if (last === undefined) return;
     const first = events[0]!.version;
     const all: Connection[] = [];
     for (const [person, since] of this.#subscribers) {
+      if (!isFor(person)) continue;
       if (since < first) {
         for (const connection of person.connections) all.push(connection);
       } else if (since < last) {

@@ -30,17 +30,23 @@ export interface MessageCommands {
   pin(change: AtMessage & { on: boolean }): Promise<ChangedMessage>;
 }
 
-const answered = z.object({ status: z.literal('ok'), version: z.number(), changed: z.boolean(), row: z.string() });
+const answered = z.object({
+  status: z.literal('ok'),
+  version: z.number(),
+  changed: z.boolean(),
+  row: z.string(),
+  blind: z.array(z.string()).nullable(),
+});
 
 export function createMessageCommands(options: ChatCommandOptions): MessageCommands {
   const change = createChange(options);
   const maxPins = options.config.rateLimits ? limits.counts.pinnedMessages : null;
 
   const run = async (chatId: string, attempt: Try): Promise<ChangedMessage> => {
-    const { version, row } = await change({ chatId, attempt }, answered, (answer) =>
-      answer.changed ? [{ kind: 'message_changed', chatId, version: answer.version, row: answer.row }] : [],
+    const answer = await change({ chatId, attempt }, answered, ({ changed, version, row, blind: blindIds }) =>
+      changed ? [{ kind: 'message_changed', chatId, version, row, blindIds }] : [],
     );
-    return { version, row };
+    return { version: answer.version, row: answer.row };
   };
 
   return {

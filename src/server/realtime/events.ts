@@ -49,8 +49,13 @@ export type ChatEvent = { after?: number | undefined } &
   /** `origin`: the connection it came through, on this node; that one gets an ack instead. */
   (
     | { kind: 'message'; chatId: string; version: number; message: StoredMessage; origin?: object | undefined }
-    /** A message was edited, deleted, reacted to or pinned; `row`: how it is now, as JSON text (`message_json`). */
-    | { kind: 'message_changed'; chatId: string; version: number; row: string }
+    /**
+     * A message was edited, deleted, reacted to or pinned; `row`: how it is now, as JSON text (`message_json`); `blindIds`:
+     * members who may not see it, because they joined after it.
+     */
+    | { kind: 'message_changed'; chatId: string; version: number; row: string; blindIds: readonly string[] | null }
+    /** The same for those who may not see it: they learn that there was a change. */
+    | { kind: 'unseen_changed'; chatId: string; version: number }
     | {
         kind: 'group_created';
         chatId: string;

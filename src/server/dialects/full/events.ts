@@ -37,6 +37,7 @@ const encoders: Encoders = {
   message: (event) => say('message', event, { message: toMessage(event.message, event.version) }),
   message_changed: (event) =>
     `${JSON.stringify(toHead('message_changed', event)).slice(0, -1)},"message":${event.row}}`,
+  unseen_changed: (event) => say('unseen_changed', event, {}),
   direct_opened: (event) => say('direct_opened', event, { user_ids: event.memberIds }),
   group_created: (event) => {
     const { id, name, creatorId: creator_id, memberIds } = event.group;
