@@ -94,6 +94,16 @@ function build(compiler, sources, hash) {
   }
 }
 
+/**
+ * What programs that import `messenger/client` compile against. Nothing here needs it and it takes as long as the build, so
+ * it is made by an install alone.
+ */
+function declareClient(compiler) {
+  const project = join(top, 'tsconfig.client.json');
+  if (process.env.npm_lifecycle_event !== 'prepare' || !compiler || !existsSync(project)) return;
+  spawnSync(process.execPath, [compiler, '-p', project, '--noCheck'], { cwd: top, stdio: ['ignore', 2, 2] });
+}
+
 function main() {
   // An image may carry dist alone.
   if (!existsSync(join(top, 'src'))) return 0;
@@ -101,7 +111,11 @@ function main() {
   const hash = hashSources(sources);
   if (isFresh(hash)) return 0;
   const compiler = findCompiler();
-  if (compiler) return build(compiler, sources, hash);
+  if (compiler) {
+    const status = build(compiler, sources, hash);
+    if (status === 0) declareClient(compiler);
+    return status;
+  }
   // npm ci --omit=dev: installing is no reason to fail, starting without anything to start is.
   if (process.env.npm_lifecycle_event === 'prepare') return 0;
   console.error('dist/ is missing or older than src/, and the compiler is not installed. Run: npm ci');

@@ -1,0 +1,123 @@
+/**
+ * The chats that are kept with their messages. A chat that is opened reads its newest page first, and its watermark goes back to
+ * where that page was read, so that no change of a message in it is missed.
+ */
+import type { Chat } from '../protocol/chats.ts';
+import type { FullClientType } from '../protocol/full.ts';
+import type { Feeds } from './feeds.ts';
+import type { Fields } from './socket.ts';
+import type { Store } from './store.ts';
+import type { HistoryPage, HistoryPlace } from './types.ts';
+import type { AnswerTo } from './wire.ts';
+
+interface OpenChatsOptions {
+  store: Store;
+  feeds: Feeds;
+  /** Asks what changes nothing, over as many connections as it takes. */
+  read<T extends FullClientType>(type: T, fields: Fields<T>): Promise<AnswerTo<T>>;
+  takeRow(row: Chat): void;
+  onPeople(userIds: readonly string[]): void;
+  /** Another set of chats is open now. */
+  onChange(): void;
+}
+
+export class OpenChats {
+  readonly #options: OpenChatsOptions;
+  readonly #ids = new Set<string>();
+  /** First pages on their way. */
+  readonly #opening = new Map<string, Promise<void>>();
+
+  constructor(options: OpenChatsOptions) {
+    this.#options = options;
+  }
+
+  get ids(): readonly string[] {
+    return [...this.#ids];
+  }
+
+  has(chatId: string): boolean {
+    return this.#ids.has(chatId);
+  }
+
+  /** An earlier run had it open: its page comes with the next `reopenAll`. */
+  add(chatId: string): void {
+    this.#ids.add(chatId);
+  }
+
+  /** One is no member any more. */
+  remove(chatId: string): void {
+    this.#ids.delete(chatId);
+  }
+
+  /** Errors: those of reading; the chat is not open then. */
+  async open(chatId: string): Promise<void> {
+    const { store, feeds, read, takeRow } = this.#options;
+    if (!store.has(chatId)) takeRow((await read('get_chat', { chat_id: chatId })).chat);
+    this.#ids.add(chatId);
+    try {
+      await this.#reopen(chatId);
+      // A list shows the first members only.
+      if (store.chat(chatId)?.more_members) takeRow((await read('get_chat', { chat_id: chatId })).chat);
+      await feeds.restOf(chatId);
+    } catch (error) {
+      this.close(chatId);
+      throw error;
+    }
+  }
+
+  close(chatId: string): void {
+    this.#ids.delete(chatId);
+    this.#options.store.setOpen(chatId, false);
+    this.#options.onChange();
+  }
+
+  /** Reads the newest page of all that have none. */
+  async reopenAll(): Promise<void> {
+    await Promise.all(this.ids.map((chatId) => this.#reopen(chatId)));
+  }
+
+  #reopen(chatId: string): Promise<void> {
+    const known = this.#opening.get(chatId);
+    if (known) return known;
+    if (this.#options.store.isOpen(chatId)) return Promise.resolve();
+    const opening = this.#readFirstPage(chatId).finally(() => this.#opening.delete(chatId));
+    this.#opening.set(chatId, opening);
+    return opening;
+  }
+
+  async #readFirstPage(chatId: string): Promise<void> {
+    const { store, feeds, read, onPeople, onChange } = this.#options;
+    const window = store.setOpen(chatId, true);
+    window?.beginReading();
+    try {
+      const page = await read('history', { chat_id: chatId, before: 'end' });
+      if (store.windowOf(chatId) !== window) return;
+      store.batch(() => {
+        store.addPage(page, 'newest');
+        onPeople(page.rows.map((row) => row.sender_id));
+        feeds.input(chatId, { kind: 'rewound', version: page.version, seq: page.last_seq });
+      });
+      onChange();
+    } catch (error) {
+      if (store.windowOf(chatId) === window) store.setOpen(chatId, false);
+      throw error;
+    } finally {
+      window?.endReading();
+    }
+  }
+
+  async history(chatId: string, place: HistoryPlace): Promise<HistoryPage> {
+    const { store, read, onPeople } = this.#options;
+    const window = store.windowOf(chatId);
+    window?.beginReading();
+    try {
+      const page = await read('history', { chat_id: chatId, ...place });
+      const keep = 'before' in place && place.before !== 'end' ? 'oldest' : 'newest';
+      if (window && store.windowOf(chatId) === window) store.addPage(page, keep);
+      onPeople(page.rows.map((row) => row.sender_id));
+      return { rows: page.rows, firstSeq: page.first_seq, lastSeq: page.last_seq };
+    } finally {
+      window?.endReading();
+    }
+  }
+}

@@ -1,0 +1,299 @@
+/**
+ * Own messages that the server has not acknowledged. Each is in the storage before it is sent for the first time, and is sent
+ * again under the same `client_id`, which makes it one message however often that is, until there is an answer that counts.
+ *
+ * The order of a chat holds without waiting for acks: a message names the one before it (`after`), and the server stores it
+ * only when that one is stored (`depends_missing` otherwise). Whatever is not stored is then sent again from the first one
+ * on. A message that was refused for good stands aside, and the next one names the one before it.
+ */
+import type { FullClientInput } from '../protocol/full.ts';
+import { pauseMs } from './connector.ts';
+import { MessengerError, toMessengerError } from './errors.ts';
+import type { Clock, Storage } from './platform.ts';
+import type { Ack, PendingMessage, Sending } from './views.ts';
+
+type SendFrame = Omit<FullClientInput<'send'>, 'type' | 'ref'>;
+/** A message to be sent, as it goes on the wire but for `after`. */
+export type Outgoing = Omit<SendFrame, 'after' | 'timestamp'> & { timestamp: string };
+
+interface Item {
+  readonly frame: Outgoing;
+  status: PendingMessage['status'];
+  error?: PendingMessage['error'];
+  /** It is in the storage. */
+  saved: boolean;
+  /** Refusals in a row that were not for good. */
+  tries: number;
+}
+
+interface Promised {
+  resolve(ack: Ack): void;
+  reject(error: MessengerError): void;
+}
+
+interface OutboxOptions {
+  /** Absent: nothing survives the process. */
+  storage: Storage | undefined;
+  key: string;
+  clock: Clock;
+  random: () => number;
+  /** Sends now, in the order of the calls; rejects when there is no connection. */
+  send(frame: SendFrame): Promise<Ack>;
+  /** Everything that `change` does is told at its end. */
+  batch(change: () => void): void;
+  /** What waits in this chat has changed. */
+  onChange(chatId: string): void;
+  onSent(ack: Ack, frame: Outgoing): void;
+  onFailed(pending: PendingMessage, error: MessengerError): void;
+  onError(error: MessengerError): void;
+}
+
+/** The connection failed or the login did, not the message. */
+const ofTheConnection = new Set<MessengerError['code']>([
+  'offline',
+  'connection_lost',
+  'stopped',
+  'not_authenticated',
+  'session_revoked',
+]);
+
+const toPending = ({ frame, status, error }: Item): PendingMessage => ({
+  client_id: frame.client_id,
+  chat_id: frame.chat_id,
+  text: frame.text ?? '',
+  timestamp: frame.timestamp,
+  status,
+  ...(frame.reply_to != null && { reply_to: frame.reply_to }),
+  ...(frame.mentions != null && { mentions: frame.mentions }),
+  ...(frame.forward != null && { forward: frame.forward }),
+  ...(error !== undefined && { error }),
+});
+
+/** What waits to be stored, of one person. */
+export class Outbox {
+  readonly #options: OutboxOptions;
+  #userId: string | undefined;
+  #online = false;
+  /** By chat, in the order of sending. */
+  readonly #chats = new Map<string, Item[]>();
+  readonly #promised = new Map<string, Promised>();
+  /** Chats whose sending waits, and what ends the wait. */
+  readonly #pauses = new Map<string, () => void>();
+  #isDirty = false;
+  #writing: Promise<void> | undefined;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  /** All that waits, chat by chat. */
+  get pending(): PendingMessage[] {
+    return [...this.#chats.values()].flat().map(toPending);
+  }
+
+  get size(): number {
+    return [...this.#chats.values()].reduce((sum, items) => sum + items.length, 0);
+  }
+
+  find(clientId: string): Outgoing | undefined {
+    return this.#find(clientId)?.frame;
+  }
+
+  /** Whose it is: takes what an earlier run of theirs left behind. What somebody else left is theirs no more. */
+  async belongTo(userId: string): Promise<void> {
+    if (this.#userId === userId) return;
+    this.#userId = userId;
+    const { storage, key } = this.#options;
+    const text = await storage?.get(key);
+    const left = text === undefined ? undefined : (JSON.parse(text) as { user_id: string; items: Item[] });
+    const items = left?.user_id === userId ? left.items : [];
+    for (const item of items.reverse()) {
+      const chat = this.#chatOf(item.frame.chat_id);
+      const status = item.status === 'failed' ? 'failed' : 'queued';
+      chat.unshift({ ...item, status, saved: true, tries: 0 });
+    }
+    this.#save();
+    for (const chatId of this.#chats.keys()) this.#options.onChange(chatId);
+  }
+
+  add(frame: Outgoing): Sending {
+    const stored = new Promise<Ack>((resolve, reject) => this.#promised.set(frame.client_id, { resolve, reject }));
+    stored.catch(() => undefined);
+    this.#chatOf(frame.chat_id).push({ frame, status: 'queued', saved: false, tries: 0 });
+    this.#options.onChange(frame.chat_id);
+    this.#save();
+    return { clientId: frame.client_id, stored };
+  }
+
+  connected(): void {
+    this.#online = true;
+    for (const chatId of this.#chats.keys()) this.#resume(chatId);
+  }
+
+  disconnected(): void {
+    this.#online = false;
+    for (const [chatId, items] of this.#chats) {
+      for (const item of items) if (item.status === 'sent') item.status = 'queued';
+      this.#options.onChange(chatId);
+    }
+  }
+
+  retry(clientId: string): void {
+    const item = this.#find(clientId);
+    if (item?.status !== 'failed') return;
+    const items = this.#chatOf(item.frame.chat_id);
+    items.splice(items.indexOf(item), 1);
+    items.push({ frame: item.frame, status: 'queued', saved: false, tries: 0 });
+    this.#options.onChange(item.frame.chat_id);
+    this.#save();
+  }
+
+  drop(clientId: string): void {
+    const item = this.#remove(clientId);
+    if (item) this.#promised.get(clientId)?.reject(new MessengerError('stopped', { message: 'It was dropped.' }));
+    this.#promised.delete(clientId);
+  }
+
+  /** The message is stored: by an ack, or it was seen in its chat. */
+  settle(ack: Ack): void {
+    this.#options.batch(() => {
+      const item = this.#remove(ack.client_id);
+      if (!item) return;
+      this.#promised.get(ack.client_id)?.resolve(ack);
+      this.#promised.delete(ack.client_id);
+      this.#options.onSent(ack, item.frame);
+    });
+  }
+
+  /** Chats of which one is no member any more keep what waits: the server says what becomes of it. */
+  #remove(clientId: string): Item | undefined {
+    const item = this.#find(clientId);
+    if (!item) return undefined;
+    const { chat_id: chatId } = item.frame;
+    const rest = this.#chatOf(chatId).filter((one) => one !== item);
+    if (rest.length > 0) this.#chats.set(chatId, rest);
+    else this.#chats.delete(chatId);
+    this.#options.onChange(chatId);
+    this.#save();
+    return item;
+  }
+
+  #find(clientId: string): Item | undefined {
+    for (const items of this.#chats.values())
+      for (const item of items) if (item.frame.client_id === clientId) return item;
+    return undefined;
+  }
+
+  #chatOf(chatId: string): Item[] {
+    const items = this.#chats.get(chatId) ?? [];
+    this.#chats.set(chatId, items);
+    return items;
+  }
+
+  /** Sends what may be sent of a chat, in order, each naming the one before it. */
+  #pump(chatId: string): void {
+    if (!this.#online || this.#pauses.has(chatId)) return;
+    let before: Item | undefined;
+    for (const item of this.#chats.get(chatId) ?? []) {
+      if (item.status === 'failed') continue;
+      if (!item.saved) return;
+      if (item.status === 'queued') this.#send(item, before);
+      before = item;
+    }
+  }
+
+  #send(item: Item, before: Item | undefined): void {
+    item.status = 'sent';
+    const after = before && { after: before.frame.client_id };
+    this.#options.send({ ...item.frame, ...after }).then(
+      (ack) => this.settle(ack),
+      (error: unknown) => this.#refused(item, toMessengerError(error, 'bad_answer')),
+    );
+    this.#options.onChange(item.frame.chat_id);
+  }
+
+  #refused(item: Item, error: MessengerError): void {
+    if (item.status !== 'sent') return;
+    const isOver = error.retry !== 'same' && !ofTheConnection.has(error.code);
+    if (isOver) return this.#fail(item, error);
+    item.status = 'queued';
+    this.#options.onChange(item.frame.chat_id);
+    if (ofTheConnection.has(error.code)) return;
+    item.tries++;
+    const isLate = error.code === 'depends_missing' && item.tries < 3;
+    if (isLate) this.#pump(item.frame.chat_id);
+    else this.#pause(item.frame.chat_id, error.afterMs ?? pauseMs(item.tries, this.#options.random()));
+  }
+
+  #fail(item: Item, error: MessengerError): void {
+    item.status = 'failed';
+    item.error = { code: error.code, message: error.message };
+    this.#promised.get(item.frame.client_id)?.reject(error);
+    this.#promised.delete(item.frame.client_id);
+    this.#options.onChange(item.frame.chat_id);
+    this.#options.onFailed(toPending(item), error);
+    this.#save();
+  }
+
+  #pause(chatId: string, waitMs: number): void {
+    this.#pauses.get(chatId)?.();
+    const stop = this.#options.clock.after(waitMs, () => this.#resume(chatId));
+    this.#pauses.set(chatId, stop);
+  }
+
+  #resume(chatId: string): void {
+    this.#pauses.get(chatId)?.();
+    this.#pauses.delete(chatId);
+    this.#pump(chatId);
+  }
+
+  /** Writes as it stands; while it is being written, changes wait for the next writing together. */
+  #save(): void {
+    this.#isDirty = true;
+    if (this.#options.storage === undefined) this.#saved([...this.#chats.values()].flat());
+    else if (this.#userId !== undefined)
+      this.#writing ??= this.#write().finally(() => {
+        this.#writing = undefined;
+        // What changed after the last look and before this one would else wait for the next change.
+        if (this.#isDirty) this.#save();
+      });
+  }
+
+  async #write(): Promise<void> {
+    const { storage, key, onError } = this.#options;
+    while (this.#isDirty) {
+      this.#isDirty = false;
+      const items = [...this.#chats.values()].flat();
+      const shown = items.map(({ frame, status, error }) => ({ frame, status, error }));
+      try {
+        if (items.length === 0) await storage!.delete(key);
+        else await storage!.set(key, JSON.stringify({ user_id: this.#userId, items: shown }));
+      } catch (error) {
+        // Better sent and perhaps lost with the process than never sent.
+        onError(toMessengerError(error, 'storage'));
+      }
+      this.#saved(items);
+    }
+  }
+
+  #saved(items: readonly Item[]): void {
+    for (const item of items) item.saved = true;
+    for (const chatId of new Set(items.map((item) => item.frame.chat_id))) this.#pump(chatId);
+  }
+
+  /** Stops the timers and waits until everything is in the storage. */
+  async close(): Promise<void> {
+    this.#online = false;
+    for (const stop of this.#pauses.values()) stop();
+    this.#pauses.clear();
+    while (this.#writing) await this.#writing;
+    for (const { reject } of this.#promised.values()) reject(new MessengerError('stopped'));
+    this.#promised.clear();
+  }
+
+  /** Forgets everything, also in the storage. */
+  async clear(): Promise<void> {
+    for (const { client_id: clientId } of this.pending) this.drop(clientId);
+    while (this.#writing) await this.#writing;
+  }
+}

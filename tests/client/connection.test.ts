@@ -1,0 +1,210 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { pauseMs, verdictOf } from '../../src/client/connector.ts';
+import {
+  connect,
+  memoryStorage,
+  type ConnectOptions,
+  type Messenger,
+  type MessengerError,
+} from '../../src/client/index.ts';
+import { Http } from '../../src/client/http.ts';
+import { systemClock } from '../../src/client/platform.ts';
+import { Session } from '../../src/client/session.ts';
+import { until } from './support/clients.ts';
+import { ScriptedServer } from './support/scripted-server.ts';
+
+let server: ScriptedServer;
+let messenger: Messenger;
+let errors: MessengerError[];
+beforeEach(async () => {
+  server = await ScriptedServer.open();
+  errors = [];
+});
+afterEach(async () => {
+  await messenger?.close();
+  await server[Symbol.asyncDispose]();
+});
+
+const open = (options: Partial<ConnectOptions> = {}): Messenger =>
+  (messenger = connect({
+    url: server.url,
+    auth: { identifier: 'alice', password: 'secret' },
+    WebSocket,
+    random: () => 0,
+    onError: (error) => errors.push(error),
+    ...options,
+  }));
+
+describe('how a socket is closed says what to do', () => {
+  it('connects again after 4000 to 4499 and everything below', async () => {
+    await open().ready();
+    for (const code of [1001, 1012, 4008]) {
+      const before = server.connections;
+      server.closeAll(code);
+      await until(messenger.store, `a connection after ${code}`, () => server.connections > before);
+      await messenger.ready();
+    }
+  });
+
+  it('stops after 4503 and says why', async () => {
+    await open().ready();
+    server.closeAll(4503);
+    await until(messenger.store, 'the end', () => messenger.state === 'stopped');
+    await expect(messenger.ready()).rejects.toMatchObject({ code: 'stopped', retry: 'never' });
+    expect(server.connections).toBe(1);
+  });
+
+  it('has no session any more after 4502', async () => {
+    const storage = memoryStorage();
+    await open({ storage }).ready();
+    const ended = new Promise<MessengerError>((resolve) =>
+      messenger.on('session_ended', ({ error }) => resolve(error)),
+    );
+    server.closeAll(4502);
+    expect(await ended).toMatchObject({ code: 'session_revoked', retry: 'new' });
+    expect(await storage.get('messenger:session')).toBeUndefined();
+  });
+
+  it('gets a new token after 4501, then logs in', async () => {
+    await open().ready();
+    server.closeAll(4501);
+    await until(messenger.store, 'another login', () => server.tokens.length === 2);
+    expect(server.tokens[0]).not.toBe(server.tokens[1]);
+    expect(server.requests).toEqual(['/api/v1/auth/token', '/api/v1/auth/refresh']);
+  });
+
+  it('comes back when a server that drains wants it', async () => {
+    await open().ready();
+    const waits: (number | undefined)[] = [];
+    messenger.on('state', ({ state, afterMs }) => state === 'offline' && waits.push(afterMs));
+    server.say({ type: 'closing', after_ms: 300 });
+    server.closeAll(4009);
+    await until(messenger.store, 'the pause', () => waits.length === 1);
+    expect(waits[0]).toBeGreaterThanOrEqual(300);
+    await messenger.ready();
+  });
+
+  it('every code has one meaning', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1000, max: 4999 }), (code) => {
+        const expected = code === 4501 ? 'renew' : code === 4502 ? 'ended' : code >= 4500 ? 'stop' : 'again';
+        expect(verdictOf(code)).toBe(expected);
+      }),
+    );
+  });
+
+  it('pauses grow to 30 s and are anywhere below that', () => {
+    fc.assert(
+      fc.property(fc.nat(1_000), fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), (failures, random) => {
+        const most = Math.min(30_000, 500 * 2 ** Math.min(failures, 10));
+        expect(pauseMs(failures, random)).toBe(Math.floor(random * most));
+      }),
+    );
+  });
+});
+
+describe('on a connection', () => {
+  it('a silent server is pinged, and nothing happens while it answers', async () => {
+    server.heartbeatMs = 50;
+    await open().ready();
+    await until(messenger.store, 'three pings', () => server.frames.filter(({ type }) => type === 'ping').length >= 3);
+    expect(server.connections).toBe(1);
+  });
+
+  it('a request that is not answered in time is an error, and the connection stays', async () => {
+    server.answers['get_users'] = () => undefined;
+    await open({ requestTimeoutMs: 100 }).ready();
+    await expect(messenger.getUsers(['x'])).rejects.toMatchObject({ code: 'timeout', retry: 'same' });
+    expect(messenger.state).toBe('online');
+  });
+
+  it('what the server may say in future breaks nothing', async () => {
+    await open().ready();
+    server.say({ type: 'horoscope', text: 'good' });
+    server.say({ type: 'message', without: 'anything' });
+    await until(messenger.store, 'the error', () => errors.length === 1);
+    expect(errors[0]).toMatchObject({ code: 'bad_answer' });
+    expect(messenger.state).toBe('online');
+  });
+
+  it('reads everything anew when what it knows is of another life of the database', async () => {
+    server.answers['resume'] = () => ({
+      type: 'error',
+      code: 'resume_not_possible',
+      message: 'anew',
+      retry: 'never',
+    });
+    await open().ready();
+    server.closeAll(1012);
+    await until(
+      messenger.store,
+      'the second list',
+      () => server.frames.filter((one) => one.type === 'list_chats').length === 2,
+    );
+    await messenger.ready();
+    expect(errors).toEqual([]);
+  });
+
+  it('tokens and passwords are not in what is shown of the wire', async () => {
+    const shown: string[] = [];
+    open().on('frame', ({ text }) => shown.push(text));
+    await messenger.ready();
+    expect(shown[0]).toContain('"login"');
+    expect(shown.join('\n')).not.toContain('access 1');
+  });
+});
+
+describe('the session', () => {
+  const openSession = (auth: ConnectOptions['auth'], storage = memoryStorage()) => ({
+    storage,
+    session: new Session({
+      auth,
+      http: new Http({ url: server.url, fetch, withCookie: false }),
+      storage,
+      key: 'session',
+      clock: systemClock,
+      onError: (error) => errors.push(error),
+    }),
+  });
+
+  it('refreshes once, however many ask', async () => {
+    const { session } = openSession({ refreshToken: 'given' });
+    const tokens = await Promise.all(Array.from({ length: 10 }, () => session.token()));
+    expect(new Set(tokens)).toEqual(new Set(['access 1']));
+    expect(server.requests).toEqual(['/api/v1/auth/refresh']);
+  });
+
+  it('has the next refresh token in the storage before anybody uses what came with it', async () => {
+    const { session, storage } = openSession({ refreshToken: 'given' });
+    await session.token();
+    expect(await storage.get('session')).toBe('refresh 1');
+  });
+
+  it('goes on with what an earlier run stored, and takes the password when that has ended', async () => {
+    const storage = memoryStorage();
+    await storage.set('session', 'old');
+    server.statuses.push(401);
+    const { session } = openSession({ identifier: 'alice', password: 'secret' }, storage);
+    expect(await session.token()).toBe('access 2');
+    expect(server.requests).toEqual(['/api/v1/auth/refresh', '/api/v1/auth/token']);
+  });
+
+  it('has ended when the server says so, and forgets what was stored', async () => {
+    server.statuses.push(401);
+    const { session, storage } = openSession({ refreshToken: 'given' });
+    await expect(session.token()).rejects.toMatchObject({ code: 'not_authenticated' });
+    expect(session.ended).toBeDefined();
+    await expect(session.token()).rejects.toMatchObject({ code: 'not_authenticated' });
+    expect(server.requests).toHaveLength(1);
+    expect(await storage.get('session')).toBeUndefined();
+  });
+
+  it('has not ended when the server could not be asked', async () => {
+    server.statuses.push(503);
+    const { session } = openSession({ refreshToken: 'given' });
+    await expect(session.token()).rejects.toMatchObject({ code: 'unavailable', retry: 'same' });
+    expect(await session.token()).toBe('access 2');
+  });
+});
