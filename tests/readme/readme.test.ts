@@ -24,7 +24,7 @@ function isPasted(i: number): boolean {
 }
 
 /** Commands that are not run again here: the install, this very suite, a bench of minutes, a container engine's. */
-const notRun = /^(npm ci|npm test|npm run bench .*|docker compose .*|sh compose_tests\.sh)$/;
+const notRun = /^(npm ci|npm test|npm run tail .*|npm run bench .*|docker compose .*|sh compose_tests\.sh)$/;
 const servers = { start: 'npm start', demo: 'npm run demo' };
 const listLines = (text: string): string[] =>
   text
@@ -145,7 +145,7 @@ describe('the commands of the README', () => {
   });
 
   it('do what the README says, those of curl and those of npm', { timeout: 60_000 }, async () => {
-    await using shell = new Shell(toEnv('start'));
+    await using shell = new Shell({ ...toEnv('start'), XDG_STATE_HOME: folder });
     let printed = '';
     for (const [i, block] of blocks.entries()) {
       const isDemo = block.section === blocks.find(({ text }) => text.includes(servers.demo))?.section;
