@@ -12,7 +12,7 @@ export const closeCodes = {
   /** The client reads too slowly: connect again and catch up. */
   lagging: 4008,
   draining: 4009,
-  /** Not logged in within the time allowed, or another socket needed the place. */
+  /** Not logged in within the time allowed. */
   notAuthenticated: 4501,
   sessionRevoked: 4502,
   /** The version of the protocol that was asked for is not spoken here. */

@@ -12,6 +12,8 @@ export const limits = {
    * next change, with so many requests of a person at a time.
    */
   sync: { defaultRows: 200, maxRows: 500, maxPageBytes: 512 * 1024, maxWaitSeconds: 30, maxWaitsPerPerson: 20 },
+  /** Of a person: of drafts longer than `longBytes` those kept longest go, where they are more than `maxLongBytes` together. */
+  drafts: { longBytes: 512, maxLongBytes: 1024 * 1024 },
   /** How far members have got is told of a chat at most so often, of so many members at a time. */
   positions: { everyMs: 200, maxRows: 50 },
   /** What a chat is to one of its members is told to their own sockets at most so often. */
@@ -53,8 +55,10 @@ export const limits = {
     reportsPerDay: 20,
   },
   rates: {
-    /** Of a person, over all sockets. */
+    /** Of a person, over all sockets: messages, and what the full protocol changes in messages and chats. */
     sends: { perSecond: 10, burst: 300 },
+    /** Of a person, over all sockets, what the full protocol answers by reading; more wait. */
+    asksAtOnce: 4,
     /** Of a person in one chat; more is not told. */
     typing: { perSecond: 1 / 3, burst: 1 },
     /** Of a person, over all chats. */
@@ -99,6 +103,8 @@ export const limits = {
     lagAboveBytes: 256 * 1024,
     closeAboveBytes: 1024 * 1024,
     closeAfterMs: 15_000,
+    /** What all sockets of a person may leave unread; then the one that holds most is cut off. */
+    personBytes: 16 * 1024 * 1024,
   },
   tokens: {
     refreshReuseGraceMs: 60_000,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { families } from '../../scripts/bench/families.ts';
-import { FrameWalker, toClientFrame } from '../../scripts/bench/load/frames.ts';
+import { FrameReader, FrameWalker, toClientFrame } from '../../scripts/bench/load/frames.ts';
 import { toShares } from '../../scripts/bench/support/cpu.ts';
 import { toJson, toTable } from '../../scripts/bench/support/report.ts';
 import { type Measured, median, quantile, toResult } from '../../scripts/bench/support/result.ts';
@@ -109,6 +109,11 @@ describe('the load generator', () => {
       const walker = new FrameWalker((bytes) => void lengths.push(bytes));
       for (let at = 0; at < stream.length; at += step) walker.push(stream.subarray(at, at + step));
       expect(lengths).toEqual(texts.map((text) => text.length));
+
+      const read: string[] = [];
+      const reader = new FrameReader((payload) => void read.push(payload.toString()));
+      for (let at = 0; at < stream.length; at += step) reader.push(stream.subarray(at, at + step));
+      expect(read).toEqual(texts);
     }
   });
 

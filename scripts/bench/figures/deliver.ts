@@ -5,7 +5,7 @@ import { toTextFrame } from '../../../src/server/realtime/frame.ts';
 import type { Load } from '../load/load-process.ts';
 import { startWorker } from '../support/child.ts';
 import type { Context, Family } from '../support/context.ts';
-import { answerBytes, listen, messageEvent, openHub, sockets, toHello, toSide, turns } from '../support/delivery.ts';
+import { answerBytesOf, listen, messageEvent, openHub, sockets, toHello, toSide, turns } from '../support/delivery.ts';
 import { compare } from '../support/rounds.ts';
 
 const name = 'deliver-frames';
@@ -18,7 +18,7 @@ async function run(context: Context): Promise<void> {
   const { hub, http } = openHub(() => entrance);
   const bare = new Set<Socket>();
   const net = createServer((socket) => void bare.add(socket));
-  const input = { count: sockets, answerBytes, hello: toHello('/ws') };
+  const input = { count: sockets, answerBytes: answerBytesOf(), hello: toHello('/ws') };
   const hubSink = await load.ask('openSink', { port: await listen(http), ...input });
   const bareSink = await load.ask('openSink', { port: await listen(net), count: sockets, hello: '', answerBytes: 0 });
   const delivery = new Delivery();

@@ -2,23 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Load } from '../load/load-process.ts';
 import { startServerProcess, startWorker } from '../support/child.ts';
 import type { Context, Family } from '../support/context.ts';
+import { readMetric } from '../support/metric.ts';
 import { createWorld } from '../support/world.ts';
 
 const names = ['idle-connections', 'idle-server'] as const;
 
-/** Resident memory of the whole server process in bytes, as it tells its operators. */
-async function readMemory(port: number): Promise<number> {
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  const bytes = /^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1];
-  if (bytes === undefined) throw new Error('the server does not tell its memory');
-  return Number(bytes);
-}
-
-/** The least of some seconds: what garbage there was may have gone. */
+/** Resident memory of the whole server process in bytes, as it tells its operators. The least of some seconds: what garbage there was may have gone. */
 async function readSettledMemory(port: number, seconds: number): Promise<number> {
   let least = Infinity;
   for (let i = 0; i < seconds; i++) {
-    least = Math.min(least, await readMemory(port));
+    least = Math.min(least, await readMetric(port, 'process_resident_memory_bytes'));
     await sleep(1_000);
   }
   return least;

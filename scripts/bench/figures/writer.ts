@@ -20,11 +20,12 @@ const names = ['writer-1000x1000', 'writer-64x64', 'writer-64x1', 'writer-vs-ins
 
 const text = 'How are you? It has been a while since we last talked.';
 
-interface OpenWriter extends AsyncDisposable {
+export interface OpenWriter extends AsyncDisposable {
   writer: Writer;
 }
 
-function openMessageWriter(url: string): OpenWriter {
+/** The writer of production, that tells nobody. */
+export function openMessageWriter(url: string): OpenWriter {
   const lanes = new Lanes(url);
   const writer = new Writer({
     lanes,

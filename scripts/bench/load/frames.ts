@@ -46,35 +46,74 @@ export class FrameWalker {
   }
 }
 
+/** The same, with what the frames hold: for a load that has to understand its answers. */
+export class FrameReader {
+  readonly #onFrame: (payload: Buffer, opcode: number) => void;
+  #carry: Buffer[] = [];
+  #carried = 0;
+  #needed = 2;
+
+  constructor(onFrame: (payload: Buffer, opcode: number) => void) {
+    this.#onFrame = onFrame;
+  }
+
+  push(chunk: Buffer): void {
+    this.#carry.push(chunk);
+    this.#carried += chunk.length;
+    if (this.#carried < this.#needed) return;
+    const bytes = this.#carry.length === 1 ? chunk : Buffer.concat(this.#carry);
+    let at = 0;
+    for (;;) {
+      const left = bytes.length - at;
+      const short = left < 2 ? 0 : bytes[at + 1]!;
+      const head = short < 126 ? 2 : short === 126 ? 4 : 10;
+      const isWhole = left >= head;
+      const length = head === 2 || !isWhole ? short : readLength(bytes, at, head);
+      this.#needed = isWhole ? head + length : head;
+      if (left < this.#needed) break;
+      this.#onFrame(bytes.subarray(at + head, at + head + length), bytes[at]! & 0x0f);
+      at += head + length;
+    }
+    this.#carry = [bytes.subarray(at)];
+    this.#carried = bytes.length - at;
+  }
+}
+
+const readLength = (bytes: Buffer, at: number, head: number): number =>
+  head === 4 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2));
+
 export interface Handshake {
   port: number;
   path: string;
   token?: string;
+  subprotocol?: string;
 }
 
-const ping = 9;
+const [textFrame, closeFrame, ping] = [1, 8, 9];
 /** A masked pong without a payload, the answer to the server's ping without one. */
 const pong = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
 
 export interface Listener {
   /** Told of each frame of data by the length of its payload. */
-  onFrame(bytes: number): void;
+  onFrame?(bytes: number): void;
+  /** Told of what each frame says; for those that need it. */
+  onText?(text: string): void;
+  /** Told why the server closes, where `onText` is there; undefined: without a word. */
+  onClose?(code: number | undefined): void;
   /** Told when the frames of a chunk are through. */
   onChunk?(): void;
 }
 
 /** Opens a WebSocket and answers its pings. Rejects on any answer to the handshake but 101. */
-export function openSocket({ port, path, token }: Handshake, { onFrame, onChunk }: Listener): Promise<Socket> {
+export function openSocket(handshake: Handshake, listener: Listener): Promise<Socket> {
+  const { port, path, token, subprotocol } = handshake;
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     let head = '';
-    const walker = new FrameWalker((bytes, opcode) => {
-      if (opcode === ping) socket.write(pong);
-      else onFrame(bytes);
-    });
+    const frames = followFrames(socket, listener);
     const onData = (chunk: Buffer): void => {
-      walker.push(chunk);
-      onChunk?.();
+      frames.push(chunk);
+      listener.onChunk?.();
     };
     const onHead = (chunk: Buffer): void => {
       head += chunk.toString('latin1');
@@ -100,9 +139,29 @@ export function openSocket({ port, path, token }: Handshake, { onFrame, onChunk 
         'Sec-WebSocket-Version: 13',
         'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
         ...(token === undefined ? [] : [`Authorization: Bearer ${token}`]),
+        ...(subprotocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${subprotocol}`]),
         '\r\n',
       ].join('\r\n'),
     );
+  });
+}
+
+function followFrames(socket: Socket, { onFrame, onText, onClose }: Listener): FrameWalker | FrameReader {
+  if (!onText)
+    return new FrameWalker((bytes, opcode) => {
+      if (opcode === ping) socket.write(pong);
+      else if (opcode === closeFrame) socket.end();
+      else onFrame?.(bytes);
+    });
+  let code: number | undefined;
+  socket.once('close', () => onClose?.(code));
+  return new FrameReader((payload, opcode) => {
+    if (opcode === textFrame) onText(payload.toString());
+    else if (opcode === ping) socket.write(pong);
+    else if (opcode === closeFrame) {
+      code = payload.length < 2 ? undefined : payload.readUInt16BE(0);
+      socket.end();
+    }
   });
 }
 

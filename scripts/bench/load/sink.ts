@@ -41,4 +41,15 @@ export class Sink {
     this.#wanted = Infinity;
     this.#bytes -= bytes;
   }
+
+  /** Sockets that say hello and then read nothing, not even what they are answered. */
+  async openDeaf({ port, count, hello }: SinkInput): Promise<void> {
+    for (let i = 0; i < count; i++) {
+      const socket = connect({ port, host: '127.0.0.1' });
+      socket.pause();
+      await once(socket, 'connect');
+      this.#sockets.push(socket);
+      socket.write(hello);
+    }
+  }
 }

@@ -3,7 +3,7 @@ import type { AddressInfo, Server } from 'node:net';
 import pino from 'pino';
 import { createMetrics } from '../../../src/server/metrics.ts';
 import type { ServerEvent } from '../../../src/server/realtime/events.ts';
-import { type Entrance, Gateway } from '../../../src/server/realtime/gateway.ts';
+import { Gateway, type GatewayOptions } from '../../../src/server/realtime/gateway.ts';
 import { Hub } from '../../../src/server/realtime/hub.ts';
 import type { Load } from '../load/load-process.ts';
 import type { Worker } from './child.ts';
@@ -16,7 +16,7 @@ export const sockets = 1_000;
 const framesPerWait = 20;
 
 /** A message of person 1 in chat 0; its number has always the same length. */
-export const messageEvent: ServerEvent = {
+export const messageEvent: Extract<ServerEvent, { kind: 'message' }> = {
   kind: 'message',
   chatId: idOf('chat', 0),
   version: 1_000_001,
@@ -25,6 +25,7 @@ export const messageEvent: ServerEvent = {
     seq: 1_000_000,
     senderId: idOf('user', 1),
     chatId: idOf('chat', 0),
+    clientId: idOf('group', 1),
     text: 'How are you? It has been a while since we last talked.',
     sentAt: '2025-05-04T04:45:50Z',
   },
@@ -67,7 +68,7 @@ export const toSide = ({ load, sink, context, frameBytes, writeAll }: Deliverer)
 const claimant = { userId: idOf('user', 0), sessionId: idOf('session', 0) };
 
 /** The production hub, gateway and connections, without anything that they would ask. */
-export function openHub(entranceOf: (url: URL) => Entrance | undefined): { hub: Hub; http: Server } {
+export function openHub(entranceOf: GatewayOptions['entranceOf']): { hub: Hub; http: Server } {
   // A sink that counts bytes answers no ping: no time passes for these sockets.
   const openedAtMs = Date.now();
   const nowMs = (): number => openedAtMs;
@@ -80,6 +81,7 @@ export function openHub(entranceOf: (url: URL) => Entrance | undefined): { hub: 
       flushLater: (connection) => hub.flushLater(connection),
       pace: () => 0,
       closed: (connection) => hub.remove(connection),
+      lagging: () => undefined,
       bug: () => undefined,
       nowMs,
     },
@@ -99,8 +101,8 @@ export function openHub(entranceOf: (url: URL) => Entrance | undefined): { hub: 
   return { hub, http };
 }
 
-/** The handshake of a socket at an address. */
-export const toHello = (path: string): string =>
+/** The handshake of a socket at an address, which may offer a subprotocol. */
+export const toHello = (path: string, subprotocol?: string): string =>
   [
     `GET ${path} HTTP/1.1`,
     'Host: 127.0.0.1',
@@ -108,14 +110,17 @@ export const toHello = (path: string): string =>
     'Upgrade: websocket',
     'Sec-WebSocket-Version: 13',
     'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ...(subprotocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${subprotocol}`]),
     '\r\n',
   ].join('\r\n');
 
-/** What it is answered. */
-export const answerBytes = [
-  'HTTP/1.1 101 Switching Protocols',
-  'Upgrade: websocket',
-  'Connection: Upgrade',
-  'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=',
-  '\r\n',
-].join('\r\n').length;
+/** How long the answer to it is. */
+export const answerBytesOf = (subprotocol?: string): number =>
+  [
+    'HTTP/1.1 101 Switching Protocols',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=',
+    ...(subprotocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${subprotocol}`]),
+    '\r\n',
+  ].join('\r\n').length;

@@ -12,7 +12,7 @@ const prefixes = { user: 'a0000000', session: 'b0000000', chat: 'c0000000', grou
 export const idOf = (kind: keyof typeof prefixes, n: number): string =>
   `${prefixes[kind]}-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
 
-const idSql = (kind: keyof typeof prefixes, n: string): string =>
+export const idSql = (kind: keyof typeof prefixes, n: string): string =>
   `('${prefixes[kind]}-0000-4000-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`;
 
 export interface World {
@@ -48,7 +48,7 @@ export async function createWorld(url: string, world: World): Promise<void> {
     insert into memberships (chat_id, user_id, version, joined_version)
       select ${idSql('chat', 'c')}, ${idSql('user', `(c * ${step} + n) % ${people}`)}, 1, 1
         from generate_series(0, ${chats - 1}) c, generate_series(0, ${members - 1}) n`);
-  await settle(sql);
+  await vacuum(sql);
   await sql.end({ timeout: 5 });
 }
 
@@ -77,12 +77,21 @@ export async function fillChats(
     update chats set last_seq = ${fill.messages}, version = ${fill.messages + 1}
      where id in (select ${idSql('chat', 'c')} from ${chats})`);
   for (const { definition } of indexes) await sql.unsafe(definition);
-  await settle(sql);
+  await vacuum(sql);
   await sql.end({ timeout: 5 });
 }
 
-/** What would else run in the background in the middle of a measurement. */
-async function settle(sql: postgres.Sql): Promise<void> {
+/** Gives so many of a world's chats a change that nobody who holds an earlier token knows. */
+export async function touchChats(url: string, count: number): Promise<void> {
+  const sql = openMaker(url);
+  await sql.unsafe(`
+    update chats set version = version + 1, tx = pg_current_xact_id()
+      where id in (select ${idSql('chat', 'n')} from generate_series(0, ${count - 1}) n)`);
+  await sql.end({ timeout: 5 });
+}
+
+/** Does what would else run in the background in the middle of a measurement. */
+export async function vacuum(sql: postgres.Sql): Promise<void> {
   await sql.unsafe('vacuum analyze');
   await sql.unsafe('checkpoint').catch(() => undefined);
 }

@@ -84,7 +84,7 @@ export class Hub {
 
   #yield(connection: Connection): void {
     this.#anonymous.delete(connection);
-    connection.close(closeCodes.notAuthenticated, 'too many sockets wait for a login; log in sooner');
+    connection.close(closeCodes.tryAgainLater, 'too many sockets wait for a login; come again in a moment');
   }
 
   /**
@@ -173,11 +173,23 @@ export class Hub {
     this.#toFlush = [];
     let bytes = 0;
     for (const connection of connections) {
-      bytes += connection.flush();
+      const written = connection.flush();
+      bytes += written;
       if (connection.isOverfull) this.#cutOff(connection);
+      if (written > limits.backpressure.lagAboveBytes) this.#boundUnread(connection);
     }
     this.#metrics.framesOut.inc(connections.length);
     this.#metrics.deliveredBytes.inc(bytes);
+  }
+
+  /** However many sockets a person has, what they do not read is bounded: of the others the one that holds most goes. */
+  #boundUnread(written: Connection): void {
+    const all = [...(this.#people.get(written.speaker?.userId ?? '')?.connections ?? [])];
+    const sum = all.reduce((bytes, { unreadBytes }) => bytes + unreadBytes, 0);
+    if (sum <= limits.backpressure.personBytes) return;
+    const others = all.filter((connection) => connection !== written && !connection.isLeaving);
+    const [fullest] = others.sort((a, b) => b.unreadBytes - a.unreadBytes);
+    if (fullest) this.#cutOff(fullest);
   }
 
   #cutOff(connection: Connection): void {
