@@ -139,6 +139,8 @@ export class CatchUp {
   }
 
   async #readAll(fresh: string): Promise<void> {
+    // What is read of a chat is kept only when its row is there.
+    if (!this.#isListed) await this.#list();
     if (this.#token !== undefined) await this.#resume(true);
     this.#token ??= fresh;
     if (!this.#isListed) await this.#list();

@@ -158,8 +158,9 @@ describe('with a storage', () => {
     first.messenger.chat(chatId).send('two, from the train');
     await first.messenger.close();
 
-    await using b = openClient(server.url, bob);
+    await using b = openClient(server.url, bob, { markDelivered: false });
     await b.messenger.ready();
+    await b.messenger.chat(chatId).markRead(1);
     await b.messenger.chat(chatId).send('said while nobody ran').stored;
 
     road.unblock();
@@ -171,6 +172,8 @@ describe('with a storage', () => {
     expect(told).toEqual(['said while nobody ran', 'two, from the train']);
     expect(second.messenger.sessionId).toBe(sessionId);
     expect(textsOf(second.messenger, chatId)).toEqual(['one', 'said while nobody ran', 'two, from the train']);
+    const position = { user_id: bob.id, delivered_seq: 1, read_seq: 1 };
+    expect(second.messenger.store.get(`positions:${chatId}`)).toContainEqual(position);
     expect(second.errors).toEqual([]);
   });
 });
