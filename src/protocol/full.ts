@@ -11,7 +11,7 @@ import { uuid } from './ids.ts';
 import { instant } from './instant.ts';
 import { limits } from './limits.ts';
 import { avatar } from './media.ts';
-import { checkContent, draftKeys, earlierText, edited, emoji, mentions, mentionsOf, message, seq } from './message.ts';
+import { checkContent, draftKeys, earlierText, edited, emoji, mentionsOf, message, seq } from './message.ts';
 import { line, perhapsBlank, wellFormed } from './text.ts';
 
 /** What a socket offers at its handshake to speak like this. */
@@ -137,7 +137,7 @@ export type FullClientFrame<T extends FullClientType = FullClientType> = z.outpu
 /** A frame as a client may write it. */
 export type FullClientInput<T extends FullClientType = FullClientType> = z.input<(typeof fullClientFrames)[T]>;
 
-export { draft, type Draft } from './chats.ts';
+export type { Draft } from './chats.ts';
 
 /**
  * A chat as it stands for oneself at `version`: absolute, so that the newest one counts and none adds up. Unread are the

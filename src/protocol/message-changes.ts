@@ -8,14 +8,12 @@ import { limits } from './limits.ts';
 import { earlierText, edited, emoji, message } from './message.ts';
 import { digits } from './paging.ts';
 
-const seqParam = digits
-  .pipe(z.number().gte(1).lte(Number.MAX_SAFE_INTEGER))
-  .meta({
-    type: 'integer',
-    minimum: 1,
-    maximum: Number.MAX_SAFE_INTEGER,
-    description: 'The message’s place in its chat',
-  });
+const seqParam = digits.pipe(z.number().gte(1).lte(Number.MAX_SAFE_INTEGER)).meta({
+  type: 'integer',
+  minimum: 1,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: 'The message’s place in its chat',
+});
 
 const messageParams = z.object({ chatId: uuid, seq: seqParam });
 

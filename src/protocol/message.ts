@@ -57,8 +57,8 @@ export const earlierText = z
   .meta({ id: 'EarlierText' });
 export type EarlierText = z.output<typeof earlierText>;
 
-const complain = (context: z.RefinementCtx, message: string, path: (string | number)[] = []): void =>
-  context.addIssue({ code: 'custom', message, path, params: { type: 'value_error' } });
+const complain = (context: z.RefinementCtx, text: string, path: (string | number)[] = []): void =>
+  context.addIssue({ code: 'custom', message: text, path, params: { type: 'value_error' } });
 
 /** The mentions of a text to be sent: ascending, apart from each other and within the text. */
 export const mentionsOf = (text: string, mentions: readonly Mention[], context: z.RefinementCtx): void => {

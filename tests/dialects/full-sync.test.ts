@@ -233,7 +233,7 @@ describe('sync', () => {
     const nodes = await startTwoNodes();
     const [ann, ben, cem] = await createActors(nodes.one, 'Ann', 'Ben', 'Cem');
     const a = await speak(ann, nodes.one);
-    const make = { name: 'Late', user_ids: [ben.id], history: 'since_joined' } as const;
+    const make = { name: 'Late', user_ids: [ben.id], history: 'since_joined' as const };
     const { chat_id } = (await a.ask('create_group', make)) as { type: string; chat_id: string };
     await a.say(chat_id, 'before');
     await a.ask('add_members', { chat_id, user_ids: [cem.id] });

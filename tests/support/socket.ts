@@ -28,11 +28,7 @@ export class TestSocket {
     ws.on('error', () => undefined);
   }
 
-  static async open(
-    url: string,
-    headers: Record<string, string> = {},
-    protocols: string[] = [],
-  ): Promise<TestSocket> {
+  static async open(url: string, headers: Record<string, string> = {}, protocols: string[] = []): Promise<TestSocket> {
     const ws = new WebSocket(url, protocols, { headers });
     const socket = new TestSocket(ws);
     await once(ws, 'open');
