@@ -255,6 +255,29 @@ begin
 end $$;
 --> statement-breakpoint
 
+-- A message as somebody may see it who left at p_version, with the chat's message p_left as the last one: up to that moment. A
+-- text given later is not shown, but the one before it, nor what others gave the message since; that it was deleted is.
+create function message_until(m messages, p_version bigint, p_left bigint) returns messages language plpgsql stable as $$
+declare
+  v_at timestamptz; v_was message_edits;
+begin
+  if m.changed_version is null or m.changed_version <= p_version or m.deleted_at is not null then return m; end if;
+  m.changed_version := null; m.pinned_at := null; m.pinned_by := null;
+  select created_at into v_at from messages where chat_id = m.chat_id and seq = p_left;
+  if m.edited_at is null or m.edited_at <= v_at then return m; end if;
+  select e.* into v_was from message_edits e
+   where e.chat_id = m.chat_id and e.seq = m.seq and (e.edit = 1 or e.written_at <= v_at) order by e.edit desc limit 1;
+  m.text := v_was.text; m.mentions := v_was.mentions;
+  m.edited_at := case when v_was.edit > 1 then v_was.written_at end;
+  return m;
+end $$;
+--> statement-breakpoint
+
+-- What it says then.
+create function text_until(p_chat uuid, p_seq bigint, p_version bigint, p_left bigint) returns text language sql stable
+  return (select (message_until(m, p_version, p_left)).text from messages m where m.chat_id = p_chat and m.seq = p_seq);
+--> statement-breakpoint
+
 -- Takes away what deleted groups after p_after (by id) have left behind, p_rows rows at most: messages from the end, so that
 -- what is left has no holes, then all that hung on them, invites, and the group row last. Chat and memberships stay as a sign
 -- that it was there. Answers the group it worked on, whether it is done with it, and how many rows went; null when none is left.

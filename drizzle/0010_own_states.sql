@@ -147,12 +147,37 @@ begin
 end $$;
 --> statement-breakpoint
 
--- Keeps a member's unsent text for a chat; p_text null: there is none. A reply to what the member cannot see is none. The
--- membership is locked, as it is when it ends, so that no draft outlives it. The same again changes nothing. Answers
--- {"status": "ok", "changed", "draft": {text, reply_to, updated_at} or null} or revoked, no_chat.
-create function set_draft(p_session uuid, p_user uuid, p_chat uuid, p_text text, p_reply bigint) returns jsonb language plpgsql as $$
+-- Of a person's long drafts, of more than p_long bytes, those kept longest go where all of them are more than p_max bytes
+-- together: all chats of a person are told in one answer. Answers the chats whose draft went. It waits for no lock, so that
+-- two devices cannot wait for each other; what it has to pass over goes the next time.
+create function drop_old_drafts(p_user uuid, p_long int, p_max int) returns uuid[] language plpgsql as $$
 declare
-  v_joined bigint; v_old drafts; v_now drafts; v_changed boolean;
+  v_chats uuid[];
+begin
+  select array_agg(s.chat_id) into v_chats from (
+    select chat_id from memberships where user_id = p_user and left_seq is null and chat_id = any (array(
+      select t.chat_id from (
+        select d.chat_id, sum(octet_length(d.text)) over (order by d.updated_at desc, d.chat_id) as bytes
+          from memberships m cross join lateral (
+            select * from drafts where chat_id = m.chat_id and user_id = p_user limit 1) d
+         where m.user_id = p_user and m.left_seq is null and octet_length(d.text) > p_long) t
+       where t.bytes > p_max))
+      for no key update skip locked) s;
+  delete from drafts where user_id = p_user and chat_id = any (v_chats);
+  update memberships set tx = pg_current_xact_id() where user_id = p_user and chat_id = any (v_chats);
+  return coalesce(v_chats, '{}');
+end $$;
+--> statement-breakpoint
+
+-- Keeps a member's unsent text for a chat; p_text null: there is none. A reply to what the member cannot see is none. The
+-- membership is locked, as it is when it ends, so that no draft outlives it. The same again changes nothing. p_long, p_max: as
+-- in drop_old_drafts. Answers {"status": "ok", "changed", "draft": {text, reply_to, updated_at} or null, "dropped": [chat]} or
+-- revoked, no_chat.
+create function set_draft(
+  p_session uuid, p_user uuid, p_chat uuid, p_text text, p_reply bigint, p_long int, p_max int
+) returns jsonb language plpgsql as $$
+declare
+  v_joined bigint; v_old drafts; v_now drafts; v_changed boolean; v_dropped uuid[] := '{}';
 begin
   select joined_seq into v_joined from memberships
    where chat_id = p_chat and user_id = p_user and left_seq is null for no key update;
@@ -175,8 +200,9 @@ begin
   end if;
   if v_changed then
     update memberships set tx = pg_current_xact_id() where chat_id = p_chat and user_id = p_user;
+    if octet_length(p_text) > p_long then v_dropped := drop_old_drafts(p_user, p_long, p_max); end if;
   end if;
-  return jsonb_build_object('status', 'ok', 'changed', v_changed, 'draft', case when v_now.text is not null then
+  return jsonb_build_object('status', 'ok', 'changed', v_changed, 'dropped', v_dropped, 'draft', case when v_now.text is not null then
     jsonb_strip_nulls(jsonb_build_object('text', v_now.text, 'reply_to', v_now.reply_seq, 'updated_at', instant(v_now.updated_at))) end);
 end $$;
 --> statement-breakpoint

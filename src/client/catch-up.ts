@@ -50,6 +50,8 @@ export class CatchUp {
   readonly #options: CatchUpOptions;
   readonly #feeds: Feeds;
   #token: string | undefined;
+  /** Chats that ended on this connection, and the version: an answer on its way may still tell of an earlier one. */
+  readonly #ended = new Map<string, number>();
   #isListed = false;
   readonly open: OpenChats;
   /** Counts connections; what an older one has begun is not gone on with. */
@@ -116,6 +118,7 @@ export class CatchUp {
 
   disconnected(): void {
     this.#connection++;
+    this.#ended.clear();
     this.#renewal.stop();
     this.#feeds.disconnected();
   }
@@ -211,6 +214,7 @@ export class CatchUp {
     const isEnd =
       change.type === 'chat_deleted' || (change.type === 'member_removed' && change.user_id === store.userId);
     if (isEnd) {
+      this.#ended.set(chatId, version);
       if (!this.#feeds.has(chatId) || version <= this.#feeds.versionOf(chatId)) return;
       this.#options.emitter.emit('change', { change });
       return this.gone(chatId);
@@ -249,6 +253,7 @@ export class CatchUp {
   /** A chat as it was read just now. */
   takeRow(row: Chat): void {
     const { store, emitter, onArrived } = this.#options;
+    if (row.version < (this.#ended.get(row.id) ?? 0)) return;
     if (!this.#feeds.has(row.id)) this.#feeds.add(row.id);
     const isAdded = !store.has(row.id) && this.#isListed;
     const isOpen = this.open.has(row.id);

@@ -13,6 +13,8 @@ const baseMs = 500;
 const capMs = 30_000;
 /** A connection that lasted so long was a good one: the pauses begin anew. */
 const goodAfterMs = 5_000;
+/** How long a `wake` that found no pause counts: longer than a dead socket takes to be noticed by its handshake or a ping. */
+const wakeCountsMs = 20_000;
 
 /** The pause before a try: full jitter, from 0 to 500 ms doubled with every failed try, at most 30 s. */
 export const pauseMs = (failures: number, random: number): number =>
@@ -55,6 +57,8 @@ export class Connector {
   #readyAt = 0;
   #failures = 0;
   #stopPause: (() => void) | undefined;
+  /** When somebody wanted a connection at once and there was no pause to end. */
+  #wokenAt: number | undefined;
   #stopped: MessengerError | undefined;
   readonly #waiters = new Set<Waiter>();
 
@@ -71,10 +75,21 @@ export class Connector {
     void this.#connect();
   }
 
-  /** Does not wait for the end of a pause; a connection that stands is probed. */
+  /**
+   * Does not wait for the end of a pause. A connection that stands is probed at once; when it, or one that is being opened,
+   * turns out to be dead soon, there is no pause before the next.
+   */
   wake(): void {
+    if (this.#stopPause) return this.start();
+    this.#wokenAt = this.#options.clock.now();
     this.#ready?.probe();
-    if (this.#stopPause) this.start();
+  }
+
+  /** Whether somebody does not want to wait; says so once. */
+  #takeWake(): boolean {
+    const wokenAt = this.#wokenAt;
+    this.#wokenAt = undefined;
+    return wokenAt !== undefined && this.#options.clock.now() - wokenAt < wakeCountsMs;
   }
 
   async #connect(): Promise<void> {
@@ -159,7 +174,8 @@ export class Connector {
   #pause(error: MessengerError): void {
     if (this.#stopped || this.#stopPause) return;
     const { random, clock } = this.#options;
-    const waitMs = (error.afterMs ?? 0) + pauseMs(this.#failures++, random());
+    const pause = pauseMs(this.#failures++, random());
+    const waitMs = (error.afterMs ?? 0) + (this.#takeWake() ? 0 : pause);
     this.#stopPause = clock.after(waitMs, () => this.start());
     this.#options.onOffline(waitMs, error);
   }

@@ -36,6 +36,8 @@ export interface Settings {
   total: number;
 }
 
+const toAck = ({ type: _type, ref: _ref, ...ack }: AnswerTo<'send'> & { ref?: unknown }): Ack => ack;
+
 /** The parts of a messenger, wired; what happens in one is told to the others here. */
 export class Core {
   readonly settings: Settings;
@@ -115,10 +117,7 @@ export class Core {
       clock,
       random,
       onError,
-      send: async (frame) => {
-        const { type: _type, ref: _ref, ...ack } = await this.now('send', frame);
-        return ack;
-      },
+      send: async (frame) => toAck(await this.now('send', frame)),
       batch: (change) => this.store.batch(change),
       onChange: (chatId) => this.store.touchOutbox(chatId),
       onSent: (ack, frame) => this.#onSent(ack, frame),
@@ -200,7 +199,8 @@ export class Core {
   }
 
   #onPush(frame: IncomingFrame): void {
-    if (this.#isLoaded) this.#take(frame);
+    if (frame.type === 'ack') this.outbox.settle(toAck(frame));
+    else if (this.#isLoaded) this.#take(frame);
     else this.#early.push(frame);
   }
 

@@ -12,6 +12,12 @@ import { MessengerError, toMessengerError } from './errors.ts';
 import type { Clock, Storage } from './platform.ts';
 import type { Ack, PendingMessage, Sending } from './views.ts';
 
+/**
+ * Messages on their way that one connection has not answered, at most: at 100 ms there and back still 640 a second, more than
+ * a server lets one person send for long, and few enough that a slow road answers the last of them in time.
+ */
+export const maxOnTheWay = 64;
+
 type SendFrame = Omit<FullClientInput<'send'>, 'type' | 'ref'>;
 /** A message to be sent, as it goes on the wire but for `after`. */
 export type Outgoing = Omit<SendFrame, 'after' | 'timestamp'> & { timestamp: string };
@@ -77,6 +83,8 @@ export class Outbox {
   /** By chat, in the order of sending. */
   readonly #chats = new Map<string, Item[]>();
   readonly #promised = new Map<string, Promised>();
+  /** Messages that this connection has not answered, with their chats; also those whose time is over. */
+  readonly #onTheWay = new Map<string, string>();
   /** Chats whose sending waits, and what ends the wait. */
   readonly #pauses = new Map<string, () => void>();
   #isDirty = false;
@@ -132,6 +140,7 @@ export class Outbox {
 
   disconnected(): void {
     this.#online = false;
+    this.#onTheWay.clear();
     for (const [chatId, items] of this.#chats) {
       for (const item of items) if (item.status === 'sent') item.status = 'queued';
       this.#options.onChange(chatId);
@@ -152,6 +161,7 @@ export class Outbox {
     const item = this.#remove(clientId);
     if (item) this.#promised.get(clientId)?.reject(new MessengerError('stopped', { message: 'It was dropped.' }));
     this.#promised.delete(clientId);
+    this.#answered(clientId);
   }
 
   /** The message is stored: by an ack, or it was seen in its chat. */
@@ -163,6 +173,16 @@ export class Outbox {
       this.#promised.delete(ack.client_id);
       this.#options.onSent(ack, item.frame);
     });
+    this.#answered(ack.client_id);
+  }
+
+  /** There may be room for others: those of the chat of which the fewest are on their way come first. */
+  #answered(clientId: string): void {
+    if (!this.#onTheWay.delete(clientId)) return;
+    const counts = new Map<string, number>();
+    for (const chatId of this.#onTheWay.values()) counts.set(chatId, (counts.get(chatId) ?? 0) + 1);
+    const chatIds = [...this.#chats.keys()].sort((a, b) => (counts.get(a) ?? 0) - (counts.get(b) ?? 0));
+    for (const chatId of chatIds) this.#pump(chatId);
   }
 
   /** Chats of which one is no member any more keep what waits: the server says what becomes of it. */
@@ -197,17 +217,26 @@ export class Outbox {
     for (const item of this.#chats.get(chatId) ?? []) {
       if (item.status === 'failed') continue;
       if (!item.saved) return;
-      if (item.status === 'queued') this.#send(item, before);
+      if (item.status === 'queued') {
+        if (this.#onTheWay.size >= maxOnTheWay && !this.#onTheWay.has(item.frame.client_id)) return;
+        this.#send(item, before);
+      }
       before = item;
     }
   }
 
   #send(item: Item, before: Item | undefined): void {
     item.status = 'sent';
+    this.#onTheWay.set(item.frame.client_id, item.frame.chat_id);
     const after = before && { after: before.frame.client_id };
     this.#options.send({ ...item.frame, ...after }).then(
       (ack) => this.settle(ack),
-      (error: unknown) => this.#refused(item, toMessengerError(error, 'bad_answer')),
+      (thrown: unknown) => {
+        const error = toMessengerError(thrown, 'bad_answer');
+        this.#refused(item, error);
+        // One whose time is over keeps its place: it may be answered yet.
+        if (error.code !== 'timeout') this.#answered(item.frame.client_id);
+      },
     );
     this.#options.onChange(item.frame.chat_id);
   }

@@ -51,7 +51,8 @@ export class Sink implements FeedSink {
   page(page: ChangesPage, news: { above: number | undefined; afterSeq: number; told: number }): void {
     const { store, onPeople, onOwn, onApplied } = this.#options;
     for (const { message, isNew } of applyPage(store, page, news))
-      if (keyOf(message) > news.told) this.#tellMessage(message, isNew);
+      // Of one that was told before the watermark went back, only what became of it is news.
+      if (keyOf(message) > news.told) this.#tellMessage(message, isNew && message.version > news.told);
     onPeople(page.members.map((member) => member.user_id));
     onOwn(page.own);
     onApplied(page.chat_id);

@@ -28,7 +28,7 @@ export interface SocketOptions {
   clock: Clock;
   requestTimeoutMs: number;
   validate: boolean;
-  /** A frame that answers nothing. */
+  /** A frame that answers nothing, or an ack that comes after its time-out. */
   onPush(frame: IncomingFrame): void;
   onClosed(closed: Closed): void;
   onError(error: MessengerError): void;
@@ -61,6 +61,9 @@ export class Socket {
   #onOpen: (() => void) | undefined;
   #heartbeatMs = 30_000;
   #heardAt = 0;
+  /** When a message was last acknowledged. */
+  #ackedAt = 0;
+  #isPinging = false;
   #afterMs: number | undefined;
   #stopHeart: () => void = () => undefined;
   #onReady: ((ready: Ready) => void) | undefined;
@@ -119,24 +122,33 @@ export class Socket {
 
   /**
    * Sends a frame and waits for its answer. Errors: what the server answers; `timeout`; `connection_lost` when the socket
-   * ended before, so that it is not known whether the frame was carried out.
+   * ended before, so that it is not known whether the frame was carried out. The time counts from when the frame is handed to
+   * the socket; that of a message from the last ack too, for messages are stored one after the other.
    */
   request<T extends FullClientType>(type: T, fields: Fields<T>): Promise<AnswerTo<T>> {
     if (this.#isClosed || !this.#isOpen) return Promise.reject(new MessengerError('offline'));
     const ref = this.#nextRef++;
     return new Promise((resolve, reject) => {
-      const stopTimer = this.#options.clock.after(this.#options.requestTimeoutMs, () => {
-        this.#waiters.delete(ref);
-        reject(new MessengerError('timeout', { message: `The server did not answer ${type} in time.` }));
-      });
-      this.#waiters.set(ref, { type, resolve, reject, stopTimer });
+      this.#waiters.set(ref, { type, resolve, reject, stopTimer: () => undefined });
+      this.#giveTime(ref, this.#options.requestTimeoutMs);
       this.#say({ type, ref, ...fields });
     });
   }
 
-  /** Looks whether the other end is still there, without waiting for the next beat. */
+  #giveTime(ref: number, waitMs: number): void {
+    const { clock, requestTimeoutMs } = this.#options;
+    const waiter = this.#waiters.get(ref)!;
+    waiter.stopTimer = clock.after(waitMs, () => {
+      const leftMs = waiter.type === 'send' ? this.#ackedAt + requestTimeoutMs - clock.now() : 0;
+      if (leftMs > 0) return this.#giveTime(ref, leftMs);
+      this.#waiters.delete(ref);
+      waiter.reject(new MessengerError('timeout', { message: `The server did not answer ${waiter.type} in time.` }));
+    });
+  }
+
+  /** Looks whether the other end is still there, without waiting for the next beat; the time of a ping on its way goes on. */
   probe(): void {
-    if (this.#isOpen && !this.#isClosed) this.#ping();
+    if (this.#isOpen && !this.#isClosed && !this.#isPinging) this.#ping();
   }
 
   #say(frame: Record<string, unknown>): void {
@@ -170,8 +182,12 @@ export class Socket {
   }
 
   #answer(ref: unknown, frame: FullServerFrame): void {
+    if (frame.type === 'ack') this.#ackedAt = this.#options.clock.now();
     const waiter = typeof ref === 'number' ? this.#waiters.get(ref) : undefined;
-    if (waiter === undefined) return;
+    if (waiter === undefined) {
+      if (frame.type === 'ack') this.#options.onPush(frame);
+      return;
+    }
     this.#waiters.delete(ref as number);
     waiter.stopTimer();
     if (frame.type === 'error') waiter.reject(toError(frame));
@@ -191,13 +207,18 @@ export class Socket {
 
   #ping(): void {
     const sentAt = this.#options.clock.now();
+    this.#isPinging = true;
     this.#stopHeart();
     this.#stopHeart = this.#options.clock.after(answerPingWithinMs, () => {
+      this.#isPinging = false;
       if (this.#heardAt < sentAt) this.abandon('nothing was heard');
       else this.#watchHeart(this.#heartbeatMs);
     });
     this.request('ping', {}).then(
-      () => (this.#isClosed ? undefined : this.#watchHeart(this.#heartbeatMs)),
+      () => {
+        this.#isPinging = false;
+        if (!this.#isClosed) this.#watchHeart(this.#heartbeatMs);
+      },
       () => undefined,
     );
   }

@@ -9,6 +9,7 @@ import type { Parts, ServerOptions } from './parts.ts';
 import type { Connection } from './realtime/connection.ts';
 import { createDispatch, type Commands } from './realtime/dispatch.ts';
 import { Gateway } from './realtime/gateway.ts';
+import { Gates } from './realtime/gates.ts';
 import { createLogins, type Logins } from './realtime/logins.ts';
 import { Pace } from './realtime/pace.ts';
 import { isAway } from './presence/queries.ts';
@@ -40,6 +41,7 @@ export function createGateway(
   const recorded = recordLogins(parts, logins);
   const frames = new Pace<Connection>(limits.rates.frames, Date.now);
   const sends = new Pace<string>(limits.rates.sends, Date.now);
+  const asks = new Gates<string>({ places: limits.rates.asksAtOnce, waitMs: limits.postgres.statementMs });
   const dispatch = createDispatch(toCommands(parts, recorded, config));
   const { entranceOf } = createDialects(parts);
   return new Gateway({
@@ -48,7 +50,9 @@ export function createGateway(
     host: {
       dispatch: (connection, command, reference) => {
         metrics.framesIn.inc({ dialect: connection.dialect.name });
-        return dispatch(connection, command, reference);
+        const carryOut = () => dispatch(connection, command, reference);
+        const userId = config.rateLimits && command.kind === 'ask' ? connection.speaker?.userId : undefined;
+        return userId === undefined ? carryOut() : asks.run(userId, carryOut);
       },
       lagging: () => metrics.lags.inc(),
       flushLater: (connection) => hub.flushLater(connection),

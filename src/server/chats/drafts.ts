@@ -31,7 +31,8 @@ export type Settings = z.output<typeof settings>;
 export interface Drafts {
   /**
    * Keeps a text, at most `limits.message.maxCodePoints` long; null or nothing but white space: there is none. A reply to
-   * a message that the member cannot see, or that was deleted, is none. Answers what is kept.
+   * a message that the member cannot see, or that was deleted, is none. Where the person's drafts are more than
+   * `limits.drafts`, the oldest go. Answers what is kept.
    */
   set(change: InChat & { text: string | null; replyTo?: number | null | undefined }): Promise<Draft | null>;
   /** A chat stays marked as unread until something in it is marked as read. */
@@ -40,7 +41,8 @@ export interface Drafts {
   changeSettings(change: InChat & { settings: SettingsChange }): Promise<Settings>;
 }
 
-const kept = z.object({ changed: z.boolean(), draft: draftSchema.nullable() });
+const kept = z.object({ changed: z.boolean(), draft: draftSchema.nullable(), dropped: z.array(z.string()) });
+const { longBytes, maxLongBytes } = limits.drafts;
 
 export interface DraftsOptions {
   sql: Sql;
@@ -76,11 +78,13 @@ export function createDrafts({ sql, publish, config }: DraftsOptions): Drafts {
   return {
     async set({ sessionId, userId, chatId, text, replyTo = null }) {
       const shown = text === null || text.trim() === '' ? null : text;
-      const { changed, again, draft } = await call(
+      const { changed, again, draft, dropped } = await call(
         kept,
-        () => sql`select set_draft(${sessionId}, ${userId}, ${chatId}, ${shown}, ${replyTo}) as answer`,
+        () =>
+          sql`select set_draft(${sessionId}, ${userId}, ${chatId}, ${shown}, ${replyTo}, ${longBytes}, ${maxLongBytes}) as answer`,
       );
-      if (changed || again) publish([{ kind: 'own_changed', chatId, userId }]);
+      const touched = changed || again ? [chatId, ...dropped] : [];
+      publish(touched.map((id) => ({ kind: 'own_changed', chatId: id, userId })));
       return draft;
     },
     async setMarkedUnread({ on, ...place }) {

@@ -18,15 +18,16 @@ export async function getChanged(sql: Sql, { sessionId, userId, token }: Actor &
   const since = readResumeToken(token);
   const [row] = await sql<(Changed & { live: boolean; possible: boolean })[]>`
     with touched as materialized (
-      -- The limit keeps it a look-up per membership: the planner would else walk over all chats.
-      select s as member, c.chat from memberships s cross join lateral (
-        select chat, chat.tx from chats chat where chat.id = s.chat_id limit 1) c
-       where s.user_id = ${userId}
-         and (s.tx >= ${since.xid}::text::xid8 or (s.left_seq is null and c.tx >= ${since.xid}::text::xid8))
+      select s as member from memberships s
+       where s.user_id = ${userId} and (s.tx >= ${since.xid}::text::xid8 or (s.left_seq is null
+         and (select c.tx from chats c where c.id = s.chat_id) >= ${since.xid}::text::xid8))
     )
     select session_is_live(${sessionId}, ${userId}) as live, ${isPossible(sql, since)} as possible,
       ${tokenIn(sql)} as resume,
-      (select coalesce(json_agg(o.own), '[]') from touched cross join lateral own_state_json(member, chat) as o (own)
+      -- The limit keeps it a look-up for each: the planner would else walk over all chats.
+      (select coalesce(json_agg(o.own), '[]') from touched
+         cross join lateral (select chat from chats chat where chat.id = (member).chat_id limit 1) c
+         cross join lateral own_state_json(member, chat) as o (own)
         where (member).left_seq is null)::text as chats,
       (select coalesce(json_agg((member).chat_id) filter (where (member).left_seq is not null), '[]')
          from touched)::text as left`;

@@ -90,13 +90,14 @@ export async function getHistory(
 ): Promise<string> {
   const [row] = await sql<{ live: boolean; visible: boolean; page: string }[]>`
     with visible as materialized (
-      select s.read_seq, s.left_seq is null as is_member, coalesce(s.left_seq, c.last_seq) as ceiling,
+      select s.read_seq, s.left_seq is null as is_member, s.left_seq, s.version, coalesce(s.left_seq, c.last_seq) as ceiling,
         case when g.history = 'since_joined' then s.joined_seq else 0 end + ${offset}::bigint as floor
       from memberships s join chats c on c.id = s.chat_id left join groups g on g.chat_id = s.chat_id
       where s.chat_id = ${chatId} and s.user_id = ${userId} and c.deleted_at is null
     ), page as materialized (
       select m.* from visible v cross join lateral (
-        select id, seq, sender_id, text, sent_at, client_key from messages
+        select id, seq, sender_id, sent_at, client_key,
+          case when v.is_member then text else text_until(chat_id, seq, v.version, v.left_seq) end as text from messages
          where chat_id = ${chatId} and seq > v.floor and seq <= least(v.ceiling, v.floor + ${limit})
          order by messages.seq limit ${limit}) m
     ), own as materialized (

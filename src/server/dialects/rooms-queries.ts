@@ -14,12 +14,13 @@ const toJson = (sql: Sql, userId: string) => sql`
       'email', case when m.sender_id = ${userId} or (v.is_member and (
           select s.left_seq is null from memberships s where s.chat_id = m.chat_id and s.user_id = m.sender_id))
         then (select u.email from users u where u.id = m.sender_id) end),
-    'text', m.text, 'timestamp', instant(m.sent_at),
+    'text', case when v.is_member then m.text else text_until(m.chat_id, m.seq, v.version, v.left_seq) end,
+    'timestamp', instant(m.sent_at),
     'is_read', m.seq <= seen_up_to(m.sender_id, v.seen_seq, v.behind_id, v.behind_seen_seq))`;
 
 /** What somebody may see of a chat: (floor, ceiling]. */
 const visible = (sql: Sql, { chatId, userId }: { chatId: string; userId: string }) => sql`
-  select c.seen_seq, c.behind_id, c.behind_seen_seq, s.left_seq is null as is_member,
+  select c.seen_seq, c.behind_id, c.behind_seen_seq, s.left_seq is null as is_member, s.left_seq, s.version,
     case when g.history = 'since_joined' then s.joined_seq else 0 end as floor, coalesce(s.left_seq, c.last_seq) as ceiling
   from memberships s join chats c on c.id = s.chat_id left join groups g on g.chat_id = s.chat_id
   where s.chat_id = ${chatId} and s.user_id = ${userId} and c.deleted_at is null`;

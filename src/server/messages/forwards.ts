@@ -18,11 +18,12 @@ export interface Forwardable {
 
 /**
  * What is to be told on, for each source in order; undefined where there is no such message, it was deleted, or it is not
- * for that person to see: as a member, or as a former one up to where they left.
+ * for that person to see: as a member, or as a former one up to where they left and as it was then.
  */
 export async function findForwardables(sql: Sql, sources: readonly Source[]): Promise<(Forwardable | undefined)[]> {
   const rows = await sql<{ place: number; text: string; sender_id: string; sent_at: string }[]>`
-    select t.place::int, m.text, coalesce(m.forwarded_sender_id, m.sender_id) as sender_id,
+    select t.place::int, case when s.left_seq is null then m.text else text_until(t.chat_id, t.seq, s.version, s.left_seq) end as text,
+        coalesce(m.forwarded_sender_id, m.sender_id) as sender_id,
         instant(coalesce(m.forwarded_sent_at, m.sent_at)) as sent_at
       from unnest(${toArray(sources.map((source) => source.userId))}::uuid[],
         ${toArray(sources.map((source) => source.chatId))}::uuid[], ${toArray(sources.map((source) => source.seq))}::bigint[])

@@ -22,12 +22,14 @@ export async function getMessagePage(sql: Sql, page: MessagePage): Promise<strin
   const [row] = await sql<{ live: boolean; page: string | null }[]>`
     with visible as materialized (
       select case when g.history = 'since_joined' then s.joined_seq else 0 end as floor,
-        coalesce(s.left_seq, c.last_seq) as ceiling, case when s.left_seq is null then c.version else s.version end as version
+        coalesce(s.left_seq, c.last_seq) as ceiling, case when s.left_seq is null then c.version else s.version end as version,
+        s.left_seq
       from memberships s join chats c on c.id = s.chat_id left join groups g on g.chat_id = s.chat_id
       where s.chat_id = ${chatId} and s.user_id = ${userId} and c.deleted_at is null
     ), found as materialized (
       select m.message, ${distance(sql, place)} as distance from visible v cross join lateral (
-        select message, seq from messages message
+        select case when v.left_seq is null then message else message_until(message, v.version, v.left_seq) end as message, seq
+          from messages message
          where chat_id = ${chatId} and seq > ${toStart(sql, place, limit)} and seq <= ${toEnd(sql, place, limit)}
          order by seq limit ${limit}) m
     ), kept as materialized (

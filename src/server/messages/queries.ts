@@ -21,7 +21,7 @@ export async function getHistory(sql: Sql, page: Page & Actor): Promise<string> 
   const [row] = await sql<{ live: boolean; visible: boolean; page: string }[]>`
     with visible as materialized (
       select c.seen_seq, c.behind_id, c.behind_seen_seq, case when g.history = 'since_joined' then s.joined_seq else 0 end as floor,
-        coalesce(s.left_seq, c.last_seq) as ceiling
+        coalesce(s.left_seq, c.last_seq) as ceiling, s.left_seq, s.version
       from memberships s join chats c on c.id = s.chat_id left join groups g on g.chat_id = s.chat_id
       where s.chat_id = ${chatId} and s.user_id = ${userId} and c.deleted_at is null
     )
@@ -36,7 +36,8 @@ export async function getHistory(sql: Sql, page: Page & Actor): Promise<string> 
 export async function getPublicHistory(sql: Sql, page: Page): Promise<string> {
   const [row] = await sql<{ page: string }[]>`
     with visible as materialized (
-      select seen_seq, behind_id, behind_seen_seq, 0::bigint as floor, last_seq as ceiling from chats
+      select seen_seq, behind_id, behind_seen_seq, 0::bigint as floor, last_seq as ceiling, null::bigint as left_seq,
+        version from chats
        where id = ${page.chatId} and deleted_at is null
     )
     select (${toJson(sql, page)})::text as page`;
@@ -46,7 +47,8 @@ export async function getPublicHistory(sql: Sql, page: Page): Promise<string> {
 /** The page within what the CTE `visible` allows: (floor, ceiling]. */
 const toJson = (sql: Sql, { chatId, place, limit }: Page) => sql`
   select coalesce(json_agg(m), '[]') from visible v cross join lateral (
-    select sender_id, chat_id, text, instant(sent_at) as timestamp, id, seq <= seen_up_to(sender_id, v.seen_seq, v.behind_id, v.behind_seen_seq) as seen
+    select sender_id, chat_id, case when v.left_seq is null then text else text_until(chat_id, seq, v.version, v.left_seq) end as text,
+      instant(sent_at) as timestamp, id, seq <= seen_up_to(sender_id, v.seen_seq, v.behind_id, v.behind_seen_seq) as seen
       ${place.by === 'offset' ? sql`` : sql`, seq`}
     from messages where chat_id = ${chatId} and seq > ${toStart(sql, place, limit)} and seq <= ${toEnd(sql, place, limit)}
     order by messages.seq limit ${limit}

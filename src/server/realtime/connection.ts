@@ -270,6 +270,11 @@ export class Connection {
     return this.#outlet.flush();
   }
 
+  /** What was written and is not read yet. */
+  get unreadBytes(): number {
+    return this.#outlet.unreadBytes;
+  }
+
   /** Whether too much of what was written before is still unread: to be cut off. */
   get isOverfull(): boolean {
     return this.#outlet.isOverfull;

@@ -34,8 +34,11 @@ export interface Asker {
 /** What a client asks for through a socket, whatever its dialect. */
 export type Command =
   | { kind: 'log_in'; login: Login }
-  /** What only one dialect knows: it is carried out by `answer`, which gives the text of the reply. */
-  | { kind: 'ask'; answer(asker: Asker): Promise<string> }
+  /**
+   * What only one dialect knows: it is carried out by `answer`, which gives the text of the reply. `isTold`: others are told
+   * what it changes.
+   */
+  | { kind: 'ask'; answer(asker: Asker): Promise<string>; isTold?: boolean }
   | { kind: 'ping' }
   /** `senderId`: whom the client takes itself for, where its frames say so. */
   | ({ kind: 'send'; chatId: string; senderId?: string; sentAt: string | null } & Draft)
@@ -48,9 +51,12 @@ export type Command =
   | { kind: 'type'; chatId: string }
   | { kind: 'say_in_lobby'; text: string };
 
-/** Commands that store messages: many are under way at once, and they count against the person's rate of sends. */
-export const isSending = ({ kind }: Command): boolean =>
-  kind === 'send' || kind === 'send_to' || kind === 'say_in_lobby';
+/** Commands that others are told of: they count against the person's rate of sends. */
+export const isSending = (command: Command): boolean =>
+  command.kind === 'send' ||
+  command.kind === 'send_to' ||
+  command.kind === 'say_in_lobby' ||
+  (command.kind === 'ask' && command.isTold === true);
 
 /** What came of a command. */
 export type Outcome =

@@ -44,9 +44,14 @@ export class Outlet {
     this.#stream.on('drain', () => this.#drained());
   }
 
-  /** Whether so much is unread that what may be answered by much has to wait. */
+  /** Whether so much is unread, or about to be written, that what may be answered by much has to wait. */
   get isFull(): boolean {
-    return this.#stream.writableLength > limits.backpressure.lagAboveBytes;
+    return this.unreadBytes + this.#queuedBytes > limits.backpressure.lagAboveBytes;
+  }
+
+  /** What was written and is not read yet. */
+  get unreadBytes(): number {
+    return this.#stream.writableLength;
   }
 
   /** Queues finished frames. */
@@ -78,8 +83,9 @@ export class Outlet {
   #lags(bytes: number): boolean {
     if (this.#lag) return true;
     if (!this.#options.dialect.encodeLag || !this.#stream.writableNeedDrain) return false;
-    const allBytes = this.#stream.writableLength + this.#queuedBytes + bytes;
-    if (!this.isFull && allBytes <= limits.backpressure.closeAboveBytes) return false;
+    const { lagAboveBytes, closeAboveBytes } = limits.backpressure;
+    const allBytes = this.unreadBytes + this.#queuedBytes + bytes;
+    if (this.unreadBytes <= lagAboveBytes && allBytes <= closeAboveBytes) return false;
     this.#lag = new Lag();
     this.#options.lagging();
     return true;
@@ -102,7 +108,9 @@ export class Outlet {
     const chunk = more === undefined ? next : Buffer.concat([next, ...more]);
     // What is left of earlier writes counts, not the size of this one: a fast reader may be sent much at once.
     this.#isOverfull = this.#stream.writableLength > limits.backpressure.closeAboveBytes;
-    if (!this.#stream.write(chunk)) this.#blockedSinceMs ||= this.#options.nowMs();
+    // What is taken at once is followed by no event.
+    if (this.#stream.write(chunk)) this.#options.drained();
+    else this.#blockedSinceMs ||= this.#options.nowMs();
     return chunk.length;
   }
 

@@ -80,7 +80,7 @@ const reads: Asks<
   },
 };
 
-const ofMessages: Asks<'edit' | 'delete' | 'react' | 'pin' | 'mark_read' | 'mark_delivered'> = {
+const ofMessages: Asks<'edit' | 'delete' | 'react' | 'pin'> = {
   async edit({ messages }, asker, { chat_id: chatId, seq, text, mentions }) {
     const { version } = await messages.edit({ ...actorOf(asker), chatId, seq, text, mentions });
     return done(version);
@@ -97,6 +97,9 @@ const ofMessages: Asks<'edit' | 'delete' | 'react' | 'pin' | 'mark_read' | 'mark
     const { version } = await messages.pin({ ...actorOf(asker), chatId, seq, on });
     return done(version);
   },
+};
+
+const ofPositions: Asks<'mark_read' | 'mark_delivered'> = {
   async mark_read({ marks }, asker, { chat_id: chatId, seq }) {
     await marks.mark({ ...actorOf(asker), chatId, seq });
     return done();
@@ -167,4 +170,7 @@ const ofChats: Asks<
   },
 };
 
-export const asks: Asks<AskType> = { ...reads, ...ofMessages, ...ofOneself, ...ofChats };
+export const asks: Asks<AskType> = { ...reads, ...ofMessages, ...ofPositions, ...ofOneself, ...ofChats };
+
+/** Whether all members are told at once what it changes, however large it is. */
+export const isTold = (type: AskType): boolean => Object.hasOwn(ofMessages, type) || Object.hasOwn(ofChats, type);

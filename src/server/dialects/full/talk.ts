@@ -14,7 +14,7 @@ import { parseJson } from '../../http/json-shape.ts';
 import type { Command, Login, Outcome, ParsedFrame, Reference, Talk } from '../../realtime/dialect.ts';
 import { toCloseCode } from '../close-code.ts';
 import { toAnswer, toAnswerText } from './answers.ts';
-import { asks, type AskType, type CoreType, type FullParts } from './asks.ts';
+import { asks, isTold, type AskType, type CoreType, type FullParts } from './asks.ts';
 import { getNewcomer } from './queries.ts';
 
 type Fields = Record<string, unknown>;
@@ -77,7 +77,11 @@ function readFrame(frame: unknown, parts: FullParts, reference: Reference): Comm
     return new ProtocolError('invalid_request', { mistakes: toMistakes(result.error, ['frame', type]) });
   if (!isAsk(type)) return (toCommand[type] as (frame: unknown) => Command)(result.data);
   const ask = asks[type] as (parts: FullParts, asker: unknown, frame: unknown) => ReturnType<(typeof asks)['sync']>;
-  return { kind: 'ask', answer: async (asker) => toAnswerText(await ask(parts, asker, result.data), reference) };
+  return {
+    kind: 'ask',
+    isTold: isTold(type),
+    answer: async (asker) => toAnswerText(await ask(parts, asker, result.data), reference),
+  };
 }
 
 function parse(text: string, parts: FullParts): ParsedFrame {
