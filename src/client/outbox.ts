@@ -4,33 +4,17 @@
  *
  * The order of a chat holds without waiting for acks: a message names the one before it (`after`), and the server stores it
  * only when that one is stored (`depends_missing` otherwise). Whatever is not stored is then sent again from the first one
- * on. A message that was refused for good stands aside, and the next one names the one before it.
+ * on. A message that was refused for good stands aside, and the next one names the one before it. No more than
+ * `maxOnTheWay` wait for their acks at a time, over all chats.
  */
-import type { FullClientInput } from '../protocol/full.ts';
 import { pauseMs } from './connector.ts';
 import { MessengerError, toMessengerError } from './errors.ts';
+import { OnTheWay } from './on-the-way.ts';
+import { ofTheConnection, toPending, type Item, type Outgoing, type SendFrame } from './outbox-item.ts';
 import type { Clock, Storage } from './platform.ts';
 import type { Ack, PendingMessage, Sending } from './views.ts';
 
-/**
- * Messages on their way that one connection has not answered, at most: at 100 ms there and back still 640 a second, more than
- * a server lets one person send for long, and few enough that a slow road answers the last of them in time.
- */
-export const maxOnTheWay = 64;
-
-type SendFrame = Omit<FullClientInput<'send'>, 'type' | 'ref'>;
-/** A message to be sent, as it goes on the wire but for `after`. */
-export type Outgoing = Omit<SendFrame, 'after' | 'timestamp'> & { timestamp: string };
-
-interface Item {
-  readonly frame: Outgoing;
-  status: PendingMessage['status'];
-  error?: PendingMessage['error'];
-  /** It is in the storage. */
-  saved: boolean;
-  /** Refusals in a row that were not for good. */
-  tries: number;
-}
+export type { Outgoing } from './outbox-item.ts';
 
 interface Promised {
   resolve(ack: Ack): void;
@@ -54,27 +38,6 @@ interface OutboxOptions {
   onError(error: MessengerError): void;
 }
 
-/** The connection failed or the login did, not the message. */
-const ofTheConnection = new Set<MessengerError['code']>([
-  'offline',
-  'connection_lost',
-  'stopped',
-  'not_authenticated',
-  'session_revoked',
-]);
-
-const toPending = ({ frame, status, error }: Item): PendingMessage => ({
-  client_id: frame.client_id,
-  chat_id: frame.chat_id,
-  text: frame.text ?? '',
-  timestamp: frame.timestamp,
-  status,
-  ...(frame.reply_to != null && { reply_to: frame.reply_to }),
-  ...(frame.mentions != null && { mentions: frame.mentions }),
-  ...(frame.forward != null && { forward: frame.forward }),
-  ...(error !== undefined && { error }),
-});
-
 /** What waits to be stored, of one person. */
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -83,8 +46,7 @@ export class Outbox {
   /** By chat, in the order of sending. */
   readonly #chats = new Map<string, Item[]>();
   readonly #promised = new Map<string, Promised>();
-  /** Messages that this connection has not answered, with their chats; also those whose time is over. */
-  readonly #onTheWay = new Map<string, string>();
+  readonly #onTheWay = new OnTheWay();
   /** Chats whose sending waits, and what ends the wait. */
   readonly #pauses = new Map<string, () => void>();
   #isDirty = false;
@@ -176,13 +138,13 @@ export class Outbox {
     this.#answered(ack.client_id);
   }
 
-  /** There may be room for others: those of the chat of which the fewest are on their way come first. */
   #answered(clientId: string): void {
-    if (!this.#onTheWay.delete(clientId)) return;
-    const counts = new Map<string, number>();
-    for (const chatId of this.#onTheWay.values()) counts.set(chatId, (counts.get(chatId) ?? 0) + 1);
-    const chatIds = [...this.#chats.keys()].sort((a, b) => (counts.get(a) ?? 0) - (counts.get(b) ?? 0));
-    for (const chatId of chatIds) this.#pump(chatId);
+    if (this.#onTheWay.remove(clientId)) this.#pumpAll();
+  }
+
+  /** There is room for others. */
+  #pumpAll(): void {
+    for (const chatId of this.#onTheWay.order(this.#chats.keys())) this.#pump(chatId);
   }
 
   /** Chats of which one is no member any more keep what waits: the server says what becomes of it. */
@@ -218,7 +180,7 @@ export class Outbox {
       if (item.status === 'failed') continue;
       if (!item.saved) return;
       if (item.status === 'queued') {
-        if (this.#onTheWay.size >= maxOnTheWay && !this.#onTheWay.has(item.frame.client_id)) return;
+        if (!this.#onTheWay.hasRoomFor(item.frame.client_id)) return;
         this.#send(item, before);
       }
       before = item;
@@ -227,15 +189,16 @@ export class Outbox {
 
   #send(item: Item, before: Item | undefined): void {
     item.status = 'sent';
-    this.#onTheWay.set(item.frame.client_id, item.frame.chat_id);
+    this.#onTheWay.add(item.frame.client_id, item.frame.chat_id);
     const after = before && { after: before.frame.client_id };
     this.#options.send({ ...item.frame, ...after }).then(
       (ack) => this.settle(ack),
       (thrown: unknown) => {
         const error = toMessengerError(thrown, 'bad_answer');
-        this.#refused(item, error);
         // One whose time is over keeps its place: it may be answered yet.
-        if (error.code !== 'timeout') this.#answered(item.frame.client_id);
+        const isFree = error.code !== 'timeout' && this.#onTheWay.remove(item.frame.client_id);
+        this.#refused(item, error);
+        if (isFree && !ofTheConnection.has(error.code)) this.#pumpAll();
       },
     );
     this.#options.onChange(item.frame.chat_id);

@@ -1,6 +1,7 @@
 /** One WebSocket from its opening to its end: login, answers by `ref`, and a heart that finds out when the other end is gone. */
 import { subprotocol, type FullClientInput, type FullClientType, type FullServerFrame } from '../protocol/full.ts';
 import { MessengerError } from './errors.ts';
+import { OwnPushes } from './own-pushes.ts';
 import type { Clock, WebSocketConstructor, WebSocketLike } from './platform.ts';
 import { answerTypeOf, parseFrame, toShownText, type AnswerTo, type IncomingFrame } from './wire.ts';
 
@@ -55,12 +56,15 @@ export class Socket {
   readonly #options: SocketOptions;
   readonly #ws: WebSocketLike;
   readonly #waiters = new Map<number, Waiter>();
+  readonly #ownPushes = new OwnPushes();
   #nextRef = 1;
   #isOpen = false;
   #isClosed = false;
   #onOpen: (() => void) | undefined;
   #heartbeatMs = 30_000;
   #heardAt = 0;
+  /** How many frames were heard. */
+  #heard = 0;
   /** When a message was last acknowledged. */
   #ackedAt = 0;
   #isPinging = false;
@@ -128,11 +132,12 @@ export class Socket {
   request<T extends FullClientType>(type: T, fields: Fields<T>): Promise<AnswerTo<T>> {
     if (this.#isClosed || !this.#isOpen) return Promise.reject(new MessengerError('offline'));
     const ref = this.#nextRef++;
-    return new Promise((resolve, reject) => {
+    const answer = new Promise<AnswerTo<T>>((resolve, reject) => {
       this.#waiters.set(ref, { type, resolve, reject, stopTimer: () => undefined });
       this.#giveTime(ref, this.#options.requestTimeoutMs);
       this.#say({ type, ref, ...fields });
     });
+    return this.#ownPushes.complete(type, answer);
   }
 
   #giveTime(ref: number, waitMs: number): void {
@@ -159,6 +164,7 @@ export class Socket {
   #hear(data: unknown): void {
     if (this.#isClosed) return;
     this.#heardAt = this.#options.clock.now();
+    this.#heard++;
     this.#options.onFrame('in', String(data));
     let frame: IncomingFrame | undefined;
     try {
@@ -176,6 +182,7 @@ export class Socket {
       this.#answer(ref, frame as FullServerFrame);
       return;
     }
+    if (frame.type === 'own') this.#ownPushes.take(frame.own);
     if (frame.type === 'closing') this.#afterMs = frame.after_ms;
     if (frame.type === 'ready') this.#onReady?.(frame);
     else this.#options.onPush(frame);
@@ -206,21 +213,23 @@ export class Socket {
   }
 
   #ping(): void {
-    const sentAt = this.#options.clock.now();
+    const heardBefore = this.#heard;
     this.#isPinging = true;
     this.#stopHeart();
     this.#stopHeart = this.#options.clock.after(answerPingWithinMs, () => {
       this.#isPinging = false;
-      if (this.#heardAt < sentAt) this.abandon('nothing was heard');
+      if (this.#heard === heardBefore) this.abandon('nothing was heard');
       else this.#watchHeart(this.#heartbeatMs);
     });
     this.request('ping', {}).then(
-      () => {
-        this.#isPinging = false;
-        if (!this.#isClosed) this.#watchHeart(this.#heartbeatMs);
-      },
+      () => this.#ponged(),
       () => undefined,
     );
+  }
+
+  #ponged(): void {
+    this.#isPinging = false;
+    if (!this.#isClosed) this.#watchHeart(this.#heartbeatMs);
   }
 
   /** Lets go of a socket whose other end may be gone: a closing handshake would wait for it. */

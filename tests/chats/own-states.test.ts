@@ -105,6 +105,9 @@ describe('one’s own devices on every node are told', () => {
 
 it('whoever is no member any more is told nothing', async () => {
   await using device = await FullDevice.open(nodes.one, bob);
+  // After this nothing that was read before is on its way.
+  await device.ask({ type: 'set_draft', chat_id: chatId, text: 'the last one' });
+  await device.hear('own', ({ own }) => own.draft?.text === 'the last one');
   await http(nodes.one, bob, 'post', 'leave').expect(200);
   await device.hear('member_removed', (frame) => frame.chat_id === chatId);
   const told = device.listHeard('own').length;

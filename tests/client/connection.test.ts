@@ -13,6 +13,7 @@ import { Http } from '../../src/client/http.ts';
 import { systemClock } from '../../src/client/platform.ts';
 import { Session } from '../../src/client/session.ts';
 import { until } from './support/clients.ts';
+import { HandClock } from './support/hand-clock.ts';
 import { ScriptedServer } from './support/scripted-server.ts';
 
 let server: ScriptedServer;
@@ -153,6 +154,86 @@ describe('on a connection', () => {
     await messenger.ready();
     expect(shown[0]).toContain('"login"');
     expect(shown.join('\n')).not.toContain('access 1');
+  });
+});
+
+describe('messages on a slow road', () => {
+  const toAck = ({ chat_id, client_id, ref }: Record<string, unknown>, seq: number) => ({
+    type: 'ack',
+    ref,
+    chat_id,
+    client_id,
+    id: client_id,
+    seq,
+    version: seq,
+    timestamp: '2025-05-04T04:45:50Z',
+    duplicate: false,
+  });
+  const chatId = '0197a3c2-7d4e-7cc1-9a55-0c2f4be7d0a2';
+  const sends = () => server.frames.filter(({ type }) => type === 'send');
+
+  it('an ack that comes after its time-out settles its message', async () => {
+    server.answers['send'] = () => undefined;
+    await open({ requestTimeoutMs: 100, random: () => 0.99 }).ready();
+    const { stored } = messenger.chat(chatId).send('slow');
+    await until(messenger.store, 'the time-out', () => messenger.store.get('outbox')[0]?.status === 'queued');
+    server.say(toAck(sends()[0]!, 1));
+    expect(await stored).toMatchObject({ seq: 1 });
+    expect(sends()).toHaveLength(1);
+  });
+
+  it('none is said twice while the server acknowledges one after the other', async () => {
+    const waiting: Record<string, unknown>[] = [];
+    server.answers['send'] = (frame) => void waiting.push(frame);
+    await open({ requestTimeoutMs: 400 }).ready();
+    const sendings = Array.from({ length: 100 }, (_, i) => messenger.chat(chatId).send(`${i}`).stored);
+    let seq = 0;
+    const acknowledging = setInterval(() => {
+      if (waiting.length > 0) server.say(toAck(waiting.shift()!, ++seq));
+    }, 15);
+    await Promise.all(sendings);
+    clearInterval(acknowledging);
+    expect(sends()).toHaveLength(100);
+    expect(sends()[1]!['after']).toBe(sends()[0]!['client_id']);
+  });
+});
+
+describe('waking', () => {
+  const waitFor = (frame: string) =>
+    until(messenger.store, frame, () => server.frames.some(({ type }) => type === frame));
+
+  it('a connection that stands is pinged at once', async () => {
+    await open().ready();
+    messenger.wake();
+    await waitFor('ping');
+    expect(server.connections).toBe(1);
+  });
+
+  it('again and again does not give a dead connection more time', async () => {
+    const clock = new HandClock();
+    server.answers['ping'] = () => undefined;
+    const states: string[] = [];
+    await open({ clock }).ready();
+    messenger.on('state', ({ state }) => states.push(state));
+    for (let seconds = 0; seconds < 12; seconds++) {
+      messenger.wake();
+      clock.pass(1_000);
+    }
+    expect(states).toContain('offline');
+  });
+
+  it('just before the end of a connection is noticed spares one pause, but not the next', async () => {
+    const waits: number[] = [];
+    await open({ random: () => 0.9 }).ready();
+    messenger.on('state', ({ state, afterMs }) => state === 'offline' && waits.push(afterMs!));
+    messenger.wake();
+    server.closeAll(1012);
+    await until(messenger.store, 'the first pause', () => waits.length === 1);
+    await messenger.ready();
+    server.closeAll(1012);
+    await until(messenger.store, 'the second pause', () => waits.length === 2);
+    expect(waits[0]).toBe(0);
+    expect(waits[1]).toBeGreaterThan(0);
   });
 });
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MessengerError } from '../../src/client/errors.ts';
+import { maxOnTheWay } from '../../src/client/on-the-way.ts';
 import { Outbox } from '../../src/client/outbox.ts';
 import { memoryStorage, type Clock, type Storage } from '../../src/client/platform.ts';
 import type { Ack } from '../../src/client/views.ts';
@@ -60,8 +61,8 @@ class Shelf {
 }
 
 const chatId = randomUUID();
-const toFrame = (text: string) => ({
-  chat_id: chatId,
+const toFrame = (text: string, to: string = chatId) => ({
+  chat_id: to,
   client_id: randomUUID(),
   text,
   timestamp: '2025-05-04T04:45:50Z',
@@ -122,7 +123,7 @@ describe('the outbox', () => {
     const shelf = new Shelf();
     const outbox = openOutbox(shelf);
     outbox.connected();
-    const frames = ['one', 'two', 'three'].map(toFrame);
+    const frames = ['one', 'two', 'three'].map((text) => toFrame(text));
     for (const frame of frames) outbox.add(frame);
     expect(shelf.sent.map(({ after }) => after)).toEqual([undefined, frames[0]!.client_id, frames[1]!.client_id]);
     await untilEmpty(outbox);
@@ -195,5 +196,75 @@ describe('the outbox', () => {
     outbox.retry(refused.client_id);
     expect(outbox.pending.at(-1)).toMatchObject({ client_id: refused.client_id, status: 'sent' });
     await untilEmpty(outbox);
+  });
+
+  describe('with more to send than may be on its way', () => {
+    /** A shelf that answers when it is told to. */
+    class SlowShelf extends Shelf {
+      readonly waiting: { frame: SendFrame; answer(): void; refuse(code: MessengerError['code']): void }[] = [];
+
+      override send(frame: SendFrame): Promise<Ack> {
+        this.sent.push(frame);
+        return new Promise((resolve, reject) =>
+          this.waiting.push({
+            frame,
+            answer: () => resolve(super.send(frame).finally(() => this.sent.pop())),
+            refuse: (code) => reject(new MessengerError(code)),
+          }),
+        );
+      }
+    }
+
+    function openFull(count: number) {
+      const shelf = new SlowShelf();
+      const outbox = openOutbox(shelf);
+      outbox.connected();
+      const frames = Array.from({ length: count }, (_, i) => toFrame(`text ${i}`));
+      for (const frame of frames) outbox.add(frame);
+      return { shelf, outbox, frames };
+    }
+
+    it('lets some wait for the acks of others, and all arrive in order', async () => {
+      const { shelf, outbox, frames } = openFull(maxOnTheWay * 3);
+      let most = 0;
+      while (shelf.waiting.length > 0) {
+        most = Math.max(most, shelf.waiting.length);
+        shelf.waiting.shift()!.answer();
+        await moment();
+      }
+      expect(most).toBe(maxOnTheWay);
+      expect(shelf.texts).toEqual(frames.map(({ text }) => text));
+      expect(outbox.pending).toEqual([]);
+    });
+
+    it('says one whose time is over again in its own place, and takes the ack that comes late', async () => {
+      const { shelf, outbox, frames } = openFull(maxOnTheWay + 10);
+      for (const { refuse } of shelf.waiting.splice(0)) refuse('timeout');
+      await moment();
+      await moment();
+      expect(shelf.sent.slice(maxOnTheWay).map(({ text }) => text)).toEqual(
+        frames.slice(0, maxOnTheWay).map(({ text }) => text),
+      );
+      const ack = { id: 'x', seq: 1, version: 1, timestamp: '2025-05-04T04:45:50Z', duplicate: false };
+      outbox.settle({ ...ack, chat_id: chatId, client_id: frames[0]!.client_id });
+      expect(outbox.size).toBe(maxOnTheWay + 9);
+      expect(shelf.sent.at(-1)!.text).toBe(`text ${maxOnTheWay}`);
+    });
+
+    it('another chat is next when there is room', async () => {
+      const { shelf, outbox } = openFull(maxOnTheWay * 2);
+      outbox.add(toFrame('elsewhere', randomUUID()));
+      shelf.waiting.shift()!.answer();
+      await moment();
+      expect(shelf.waiting.at(-1)!.frame.text).toBe('elsewhere');
+    });
+
+    it('what a broken connection had not answered leaves its room to the next', async () => {
+      const { shelf, outbox } = openFull(maxOnTheWay + 1);
+      outbox.disconnected();
+      outbox.connected();
+      await moment();
+      expect(shelf.sent).toHaveLength(maxOnTheWay * 2);
+    });
   });
 });

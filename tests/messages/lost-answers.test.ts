@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { Marks } from '../../src/server/messages/marks.ts';
+import type { ServerEvent } from '../../src/server/realtime/events.ts';
 import { DatabaseProxy } from '../support/proxy.ts';
 import { Desk, mention } from './desk.ts';
 
@@ -77,4 +80,32 @@ it('a forward with all that a message may carry whose ack was lost is stored onc
   expect(desk.publishedAt(chatId, sent.seq)).toMatchObject({ text: 'hello', forwarded: { senderId: alice.userId } });
   expect((await desk.read(chatId, sent.seq)).text).toBe('hello');
   expect(await desk.sql`select from messages where chat_id = ${chatId} and client_id = ${clientId}`).toHaveLength(1);
+});
+
+it.each(['mark', 'markDelivered'] as const)('a position whose answer was lost is told (%s)', async (act) => {
+  const { alice, bob } = desk;
+  const { seq } = await desk.say(alice, chatId, 'hello');
+  const told: ServerEvent[] = [];
+  const { sql, lanes } = desk;
+  using marks = new Marks({
+    sql,
+    lanes,
+    log: pino({ level: 'silent' }),
+    publish: (events) => void told.push(...events),
+  });
+  await marks[act]({ ...bob, chatId, seq: 1 });
+  await expect.poll(() => told.filter(({ kind }) => kind === 'positions')).toHaveLength(1);
+  told.length = 0;
+  const cuts = road.cut;
+  road.cutNextReplies(1);
+  const moved = await marks[act]({ ...bob, chatId, seq });
+  expect(road.cut).toBe(cuts + 1);
+  expect(moved.deliveredSeq).toBe(seq);
+  expect(told).toContainEqual({ kind: 'own_changed', chatId, userId: bob.userId });
+  await expect
+    .poll(() => told)
+    .toContainEqual({ kind: 'positions', chatId, rows: [expect.objectContaining({ userId: bob.userId, ...moved })] });
+  told.length = 0;
+  await marks[act]({ ...bob, chatId, seq });
+  expect(told).toEqual([]);
 });

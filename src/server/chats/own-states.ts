@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { limits } from '../../protocol/limits.ts';
 import { toArray } from '../db/arrays.ts';
 import type { Sql } from '../db/client.ts';
+import { persist } from '../db/persist.ts';
 import type { Connection } from '../realtime/connection.ts';
 import type { ServerEvent } from '../realtime/events.ts';
 import type { Hub } from '../realtime/hub.ts';
@@ -62,7 +63,10 @@ export class OwnStates {
   }
 
   async #tell(places: Place[]): Promise<void> {
-    for (const { userId, own } of await readOwnStates(this.#sql, places)) {
+    for (const { userId, own } of await persist(
+      (call) => call(this.#sql),
+      (sql) => readOwnStates(sql, places),
+    )) {
       const text = `{"type":"own","own":${own}}`;
       for (const connection of this.#listSockets(userId)) connection.sayLive(text);
     }

@@ -61,17 +61,19 @@ export class Marks {
   constructor({ sql, lanes, log, publish }: MarksOptions) {
     this.#sql = sql;
     this.#positions = new Positions({ publish });
+    const [untoldRead, untoldDelivered] = [new Untold(), new Untold()];
     const options = { lanes, log, chatOf: (mark: Mark) => mark.chatId, weigh: () => 200 };
     this.#read = new Batcher<Mark, Marked>({
       ...options,
       call: async (connection, marks) => {
-        const answer = await markRead(connection, marks);
+        const [answer, isUntold] = await untoldRead.during(marks, () => markRead(connection, marks));
         const rows = answer.marks.map(([, readSeq, deliveredSeq], i) => toRow(marks[i]!, { readSeq, deliveredSeq }));
-        const moved = rows.filter((_, i) => answer.marks[i]![3] === 'p');
+        const late = (i: number) => answer.marks[i]![0] === 'o' && isUntold(i);
+        const moved = rows.filter((_, i) => answer.marks[i]![3] === 'p' || late(i));
         publish([
           ...toReadEvents(marks, answer.marks),
           ...toSeenEvents(answer.seen),
-          ...toOwnEvents(rows.filter((_, i) => answer.marks[i]![3] !== null)),
+          ...toOwnEvents(rows.filter((_, i) => answer.marks[i]![3] !== null || late(i))),
         ]);
         this.#tellMoved(moved);
         return answer.marks.map(([state], i) => toMarked(state, rows[i]!));
@@ -80,9 +82,9 @@ export class Marks {
     this.#delivered = new Batcher<Mark, Marked>({
       ...options,
       call: async (connection, marks) => {
-        const answer = await markDelivered(connection, marks);
+        const [answer, isUntold] = await untoldDelivered.during(marks, () => markDelivered(connection, marks));
         const rows = answer.map(([, deliveredSeq, readSeq], i) => toRow(marks[i]!, { readSeq, deliveredSeq }));
-        const moved = rows.filter((_, i) => answer[i]![3]);
+        const moved = rows.filter((_, i) => answer[i]![3] || (answer[i]![0] === 'o' && isUntold(i)));
         publish(toOwnEvents(moved));
         this.#tellMoved(moved);
         return answer.map(([state], i) => toMarked(state, rows[i]!));
@@ -138,6 +140,25 @@ export class Marks {
 }
 
 type Row = MemberPosition & { chatId: string };
+
+/**
+ * Marks whose call may have moved a position without its answer being heard: the same call again, or the client's next,
+ * finds nothing to move, and would leave what moved untold.
+ */
+class Untold {
+  /** By chat and person. */
+  readonly #keys = new Set<string>();
+
+  /** The answer of a call, and of which of the marks an earlier call's answer was lost. Lanes keep calls of a chat apart. */
+  async during<A>(marks: Mark[], call: () => Promise<A>): Promise<[answer: A, isUntold: (i: number) => boolean]> {
+    const keys = marks.map(({ chatId, userId }) => `${chatId} ${userId}`);
+    const known = keys.map((key) => this.#keys.has(key));
+    for (const key of keys) this.#keys.add(key);
+    const answer = await call();
+    for (const key of keys) this.#keys.delete(key);
+    return [answer, (i) => known[i]!];
+  }
+}
 
 const toRow = ({ chatId, userId }: Mark, marked: Marked): Row => ({ chatId, userId, ...marked });
 
