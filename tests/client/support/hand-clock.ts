@@ -17,7 +17,7 @@ export class HandClock implements Clock {
 
   pass(ms: number): void {
     this.#nowMs += ms;
-    for (const [timer, { atMs, callback }] of [...this.#timers]) {
+    for (const [timer, { atMs, callback }] of this.#timers) {
       if (atMs > this.#nowMs || !this.#timers.delete(timer)) continue;
       callback();
     }
