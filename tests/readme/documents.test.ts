@@ -30,6 +30,13 @@ describe('the README', () => {
     expect(listLinks(russian).slice(1)).toEqual(listLinks(english).slice(1));
   });
 
+  it('shows programs that the guide of the SDK has, which are run', () => {
+    const programs = (markdown: string) => listBlocks(markdown).filter(({ language }) => language === 'ts');
+    const run = programs(read('docs/sdk.md')).map(({ text }) => text);
+    expect(programs(english)).not.toEqual([]);
+    for (const { text } of programs(english)) expect(run).toContain(text);
+  });
+
   it.each(['README.md', 'README.ru.md'])('lists every variable of the server with its default: %s', (path) => {
     const wanted = listVariables().map(({ name, default: value }) => ({ name, default: value }));
     expect(listVariableRows(read(path))).toEqual(wanted);
