@@ -84,7 +84,7 @@ describe('the history of connections', () => {
       dialect: 'plain',
       ip: '127.0.0.1',
       user_agent: 'a phone',
-      connected_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/) as string,
+      connected_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/) as string,
       disconnected_at: null,
       close_code: null,
     });
@@ -93,7 +93,7 @@ describe('the history of connections', () => {
       .poll(() => listConnections(alice))
       .toEqual([{ ...open, disconnected_at: expect.any(String) as string, close_code: 4321 }]);
     const [closed] = await listConnections(alice);
-    expect(closed!.disconnected_at! > closed!.connected_at).toBe(true);
+    expect(Date.parse(closed!.disconnected_at!)).toBeGreaterThanOrEqual(Date.parse(closed!.connected_at));
   });
 
   it('knows a login on the plain socket, and that another person took the socket over', async () => {

@@ -141,6 +141,9 @@ export class Marks {
 
 type Row = MemberPosition & { chatId: string };
 
+/** So many lost answers are remembered; while a database is away for long, the oldest are forgotten. */
+const maxUntold = 20_000;
+
 /**
  * Marks whose call may have moved a position without its answer being heard: the same call again, or the client's next,
  * finds nothing to move, and would leave what moved untold.
@@ -154,6 +157,10 @@ class Untold {
     const keys = marks.map(({ chatId, userId }) => `${chatId} ${userId}`);
     const known = keys.map((key) => this.#keys.has(key));
     for (const key of keys) this.#keys.add(key);
+    for (const key of this.#keys) {
+      if (this.#keys.size <= maxUntold) break;
+      this.#keys.delete(key);
+    }
     const answer = await call();
     for (const key of keys) this.#keys.delete(key);
     return [answer, (i) => known[i]!];
