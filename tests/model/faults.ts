@@ -58,7 +58,7 @@ const endDatabaseConnections: Fault['act'] = async ({ sql, random, journal }) =>
 };
 
 export const faults: Fault[] = [
-  { name: 'cut', weight: 4, act: onSomeRoads('a cut', (proxy) => proxy.cut()) },
+  { name: 'cut', weight: 3, act: onSomeRoads('a cut', (proxy) => proxy.cut()) },
   {
     name: 'cut in mid-frame',
     weight: 3,
@@ -87,8 +87,8 @@ export const faults: Fault[] = [
       proxy.cut();
     }),
   },
-  { name: 'SIGTERM', weight: 1.6, act: endNode('SIGTERM') },
-  { name: 'SIGKILL', weight: 1.6, act: endNode('SIGKILL') },
+  { name: 'SIGTERM', weight: 2, act: endNode('SIGTERM') },
+  { name: 'SIGKILL', weight: 2, act: endNode('SIGKILL') },
   { name: 'SIGSTOP', weight: 2, act: pauseNode },
   { name: 'database connections', weight: 2, act: endDatabaseConnections },
 ];
