@@ -26,6 +26,8 @@ interface Feed {
   /** Of the answers on their way only that to the last question counts. */
   asks: number;
   failures: number;
+  /** The server asked to wait so long before the next try, in milliseconds. */
+  afterMs: number;
   stopTimer: () => void;
   /** Events have told everything up to this version. */
   told: number;
@@ -102,6 +104,7 @@ export class Feeds {
       state,
       asks: 0,
       failures: 0,
+      afterMs: 0,
       stopTimer: () => undefined,
       told: known?.version ?? 0,
       positionsAt: undefined,
@@ -161,7 +164,7 @@ export class Feeds {
     before: { afterSeq: number; told: number },
     page: ChangesPage | undefined,
   ): void {
-    const { sink, clock, random } = this.#options;
+    const { sink, clock } = this.#options;
     switch (effect.kind) {
       case 'apply':
         return sink.change(effect.change, before.told);
@@ -173,7 +176,7 @@ export class Feeds {
       case 'sync':
         return this.#enqueue(feed);
       case 'wait': {
-        const waitMs = effect.reason === 'gap' ? graceMs : graceMs + pauseMs(feed.failures++, random());
+        const waitMs = effect.reason === 'gap' ? graceMs : this.#pauseOf(feed);
         feed.stopTimer();
         feed.stopTimer = clock.after(waitMs, () => this.input(feed.chatId, { kind: 'timeUp' }));
         return;
@@ -233,13 +236,21 @@ export class Feeds {
   }
 
   #failed(feed: Feed, error: MessengerError): void {
-    const { sink, clock, random, onError } = this.#options;
+    const { sink, clock, onError } = this.#options;
     if (error.code === 'connection_lost' || error.code === 'offline' || error.code === 'stopped') return;
     if (error.code === 'no_chat' || error.code === 'unknown_chat') return sink.gone(feed.chatId);
     if (error.retry !== 'same') onError(error);
+    feed.afterMs = error.afterMs ?? 0;
     if (feed.state.phase !== 'unknown') return this.input(feed.chatId, { kind: 'failed' });
     feed.stopTimer();
-    feed.stopTimer = clock.after(graceMs + pauseMs(feed.failures++, random()), () => this.#enqueue(feed));
+    feed.stopTimer = clock.after(this.#pauseOf(feed), () => this.#enqueue(feed));
+  }
+
+  /** How long to wait after a failure: longer each time, and never shorter than the server asked for. */
+  #pauseOf(feed: Feed): number {
+    const { afterMs } = feed;
+    feed.afterMs = 0;
+    return afterMs + graceMs + pauseMs(feed.failures++, this.#options.random());
   }
 
   get #isAtRest(): boolean {
