@@ -1,5 +1,5 @@
-// Compiles src and scripts to dist, when they are newer than what is there. Quick and quiet otherwise, because every
-// `npm start` begins with it.
+// Compiles src and scripts to dist and the web client to dist/web, when they are newer than what is there. Quick and quiet
+// otherwise, because every `npm start` begins with it.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -16,9 +16,11 @@ const lock = join(dist, '.building');
 const listSources = () =>
   ['src', 'scripts'].flatMap((folder) =>
     readdirSync(join(top, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && /(?<!\.d)\.ts$/.test(entry.name))
+      .filter((entry) => entry.isFile())
       .map((entry) => relative(top, join(entry.parentPath ?? entry.path, entry.name))),
   );
+
+const isOfWeb = (path) => path.startsWith(join('src', 'web'));
 
 /** By content: a checkout may give an older file a newer time, and the other way round. */
 function hashSources(sources) {
@@ -67,7 +69,7 @@ function takeLock() {
 
 /** Of files that are gone from the sources nothing may go on running. */
 function removeLeftovers(sources) {
-  const wanted = new Set(sources.map((path) => path.replace(/\.ts$/, '.js')));
+  const wanted = new Set(sources.filter((path) => !isOfWeb(path)).map((path) => path.replace(/\.ts$/, '.js')));
   for (const folder of ['src', 'scripts'].filter((name) => existsSync(join(dist, name)))) {
     for (const name of readdirSync(join(dist, folder), { recursive: true })) {
       const output = join(folder, name);
@@ -75,6 +77,16 @@ function removeLeftovers(sources) {
     }
   }
 }
+
+/** Vite says only what went wrong. */
+const buildWeb = () =>
+  spawnSync(
+    process.execPath,
+    [findVite(), 'build', '--config', join(top, 'src', 'web', 'vite.config.ts'), '--logLevel', 'warn'],
+    { cwd: top, stdio: ['ignore', 2, 2] },
+  ).status;
+
+const findVite = () => join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin', 'vite.js');
 
 function build(compiler, sources, hash) {
   takeLock();
@@ -85,7 +97,7 @@ function build(compiler, sources, hash) {
       cwd: top,
       stdio: ['ignore', 2, 2],
     });
-    if (status !== 0) return 1;
+    if (status !== 0 || buildWeb() !== 0) return 1;
     removeLeftovers(sources);
     writeFileSync(stamp, hash);
     return 0;

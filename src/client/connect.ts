@@ -23,7 +23,6 @@ function settle(options: ConnectOptions): Settings {
     random: options.random ?? Math.random,
     clock: options.clock ?? systemClock,
     markDelivered: options.markDelivered ?? true,
-    validate: options.validate ?? false,
     requestTimeoutMs: options.requestTimeoutMs ?? 15_000,
     perChat: options.memory?.perChat ?? 500,
     total: options.memory?.total ?? 5_000,

@@ -30,7 +30,6 @@ export interface Settings {
   random: () => number;
   clock: Clock;
   markDelivered: boolean;
-  validate: boolean;
   requestTimeoutMs: number;
   perChat: number;
   total: number;
@@ -89,14 +88,13 @@ export class Core {
   }
 
   #createConnector(): Connector {
-    const { url, WebSocket, clock, random, requestTimeoutMs, validate, onError } = this.settings;
+    const { url, WebSocket, clock, random, requestTimeoutMs, onError } = this.settings;
     return new Connector({
       url: `${url.replace('http', 'ws')}/ws`,
       WebSocket,
       clock,
       random,
       requestTimeoutMs,
-      validate,
       onError,
       session: this.session,
       onReady: (ready) => this.#onReady(ready),

@@ -1,5 +1,5 @@
 /** What each frame that nobody asked for does. */
-import { fullChangeFrames, type fullPushFrames, type FullServerFrame } from '../protocol/full.ts';
+import type { FullChangeType, fullPushFrames, FullServerFrame } from '../protocol/full.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { Emitter } from './emitter.ts';
 import type { Change } from './feeds.ts';
@@ -39,8 +39,21 @@ const takers: { [T in PushType]: Take<T> } = {
   closing: () => undefined,
 };
 
-const isChange = (frame: IncomingFrame): frame is Change =>
-  frame.type === 'unknown_change' || Object.hasOwn(fullChangeFrames, frame.type);
+const changeTypes: Record<FullChangeType | 'unknown_change', true> = {
+  message: true,
+  message_changed: true,
+  unseen_changed: true,
+  direct_opened: true,
+  group_created: true,
+  members_added: true,
+  member_removed: true,
+  role_changed: true,
+  group_changed: true,
+  chat_deleted: true,
+  unknown_change: true,
+};
+
+const isChange = (frame: IncomingFrame): frame is Change => Object.hasOwn(changeTypes, frame.type);
 
 /** Carries out a frame that nobody asked for; what is no such frame says nothing. */
 export function pushes(parts: Parts, frame: IncomingFrame): void {

@@ -1,5 +1,6 @@
 /** One WebSocket from its opening to its end: login, answers by `ref`, and a heart that finds out when the other end is gone. */
-import { subprotocol, type FullClientInput, type FullClientType, type FullServerFrame } from '../protocol/full.ts';
+import type { FullClientInput, FullClientType, FullServerFrame } from '../protocol/full.ts';
+import { subprotocol } from '../protocol/version.ts';
 import { MessengerError } from './errors.ts';
 import { OwnPushes } from './own-pushes.ts';
 import type { Clock, WebSocketConstructor, WebSocketLike } from './platform.ts';
@@ -28,7 +29,6 @@ export interface SocketOptions {
   WebSocket: WebSocketConstructor;
   clock: Clock;
   requestTimeoutMs: number;
-  validate: boolean;
   /** A frame that answers nothing, or an ack that comes after its time-out. */
   onPush(frame: IncomingFrame): void;
   onClosed(closed: Closed): void;
@@ -168,7 +168,7 @@ export class Socket {
     this.#options.onFrame('in', String(data));
     let frame: IncomingFrame | undefined;
     try {
-      frame = parseFrame(data, this.#options.validate);
+      frame = parseFrame(data);
     } catch (error) {
       this.#options.onError(error as MessengerError);
       return;

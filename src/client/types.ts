@@ -53,8 +53,6 @@ export interface ConnectOptions {
   clock?: Clock;
   /** Tell the server which messages have arrived; true by default. */
   markDelivered?: boolean;
-  /** Check every frame of the server against the whole contract; for tests. */
-  validate?: boolean;
   /** How long a request waits for a connection and then for its answer, in milliseconds each; 15,000 by default. */
   requestTimeoutMs?: number;
   /** Bounds of the store, in messages. */

@@ -189,7 +189,7 @@ export const logInActions = endpoint({
 export const actionsPage = endpoint({
   method: 'get',
   path: '/api/v1/static/index.html',
-  summary: 'A page to try the socket with',
+  summary: 'The web client, at the address that this system had its page at',
   tag: 'actions',
   auth: 'public',
   whoMay: everybody(200),

@@ -143,7 +143,7 @@ export const listDirectMessages = endpoint({
 export const directPage = endpoint({
   method: 'get',
   path: '/chat',
-  summary: 'A page to write to one person',
+  summary: 'The web client, at the address that this system had its page at',
   tag: 'direct',
   auth: 'public',
   whoMay: everybody(200),

@@ -1,4 +1,4 @@
-import { subprotocol } from './full.ts';
+import { subprotocol } from './version.ts';
 import { fullClientDescriptions } from './full-socket-client.ts';
 import { fullServerDescriptions } from './full-socket-server.ts';
 import type { SocketDescription } from './socket.ts';

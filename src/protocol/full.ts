@@ -14,9 +14,6 @@ import { avatar } from './media.ts';
 import { checkContent, draftKeys, earlierText, edited, emoji, mentionsOf, message, seq } from './message.ts';
 import { line, perhapsBlank, wellFormed } from './text.ts';
 
-/** What a socket offers at its handshake to speak like this. */
-export const subprotocol = 'messenger.v1';
-
 /** What a client calls its frame, so that it knows the answer. */
 export const ref = z.union([z.string().max(64), z.int()]);
 export type Ref = z.output<typeof ref>;

@@ -99,7 +99,7 @@ export const postPicture = endpoint({ method: 'post', ...addPicture });
 export const lobbyPage = endpoint({
   method: 'get',
   path: '/messenger/',
-  summary: 'A page for the lobby and private messages',
+  summary: 'The web client, at the address that this system had its page at',
   tag: 'lobby',
   auth: 'public',
   whoMay: everybody(200),

@@ -4,3 +4,6 @@
  * under this version.
  */
 export const wireVersion = '1.2.0';
+
+/** What a socket offers at its handshake to speak the full protocol. */
+export const subprotocol = 'messenger.v1';

@@ -3,17 +3,16 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Express } from 'express';
 import { limits } from '../protocol/limits.ts';
-import { mountResetPage } from './accounts/reset-page.ts';
 import { mountAccounts } from './accounts/routes.ts';
 import { mountChats } from './chats/routes.ts';
 import type { Config } from './config.ts';
 import { isMigrated } from './db/migrate.ts';
-import { mountActionsPage } from './dialects/actions-page.ts';
 import { mountActions } from './dialects/actions-routes.ts';
 import { mountDirectAndLobby } from './dialects/old-routes.ts';
 import { mountRooms } from './dialects/rooms-routes.ts';
 import { createHttpApp } from './http/app.ts';
 import { mountOn } from './http/mount.ts';
+import { mountWeb } from './http/web.ts';
 import { mountMedia } from './media/routes.ts';
 import { mountMessageChanges } from './messages/change-routes.ts';
 import { mountMessages } from './messages/routes.ts';
@@ -98,9 +97,8 @@ function createHttp(
       mountActions(mount, { sql, chats, groups, accounts, config });
       mountAccounts(mount, { accounts, config });
       mountUsers(mount, { sql, users, rateLimits, passwordPolicy: accounts.passwordPolicy });
-      mountDirectAndLobby(mount, router, { sql, accounts, users, media, rateLimits, config });
-      mountResetPage(router);
-      mountActionsPage(mount, router);
+      mountDirectAndLobby(mount, { sql, accounts, users, media, rateLimits, config });
+      mountWeb(router);
     },
   });
 }

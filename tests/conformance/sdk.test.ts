@@ -16,7 +16,6 @@ class SdkClient implements Subject {
       url: url.replace(/^ws/, 'http').replace(/\/ws$/, ''),
       auth: { accessToken: token },
       WebSocket,
-      validate: true,
     });
     // It ends with the messenger, also when that never got so far.
     this.#messenger

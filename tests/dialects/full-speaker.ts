@@ -1,12 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  fullServerFrames,
-  subprotocol,
-  type FullClientInput,
-  type FullClientType,
-  type FullServerFrame,
-  type FullServerType,
-} from '../../src/protocol/full.ts';
+import { fullServerFrames, type FullClientInput, type FullClientType, type FullServerFrame, type FullServerType } from '../../src/protocol/full.ts';
+import { subprotocol } from '../../src/protocol/version.ts';
 import type { Actor } from '../support/cast.ts';
 import { TestSocket } from '../support/socket.ts';
 

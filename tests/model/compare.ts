@@ -132,8 +132,11 @@ function* compareMessages(phone: Phone, chat: TrueChat, view: ChatView, differ: 
   }
   if (pending.length > 0) yield differ('pending messages', pending.length, 0);
   const last = rows.at(-1)?.seq ?? 0;
+  const { floor } = chat.members.get(phone.person.id)!;
+  const newest = chat.lastSeq > floor ? chat.lastSeq : 0;
   // Whoever reads what was long ago holds that instead.
-  if (atEnd && last !== chat.lastSeq) yield differ('last message', last, chat.lastSeq);
+  if (atEnd && last !== newest) yield differ('last message', last, newest);
+  if (rows.length > 0 && rows[0]!.seq <= floor) yield differ('first message', rows[0]!.seq, floor + 1);
   const shown = view.last_message;
   const stored = chat.messages.get(chat.lastSeq);
   if (shown && stored && (shown.seq !== stored.seq || shown.text !== stored.text))

@@ -1,5 +1,6 @@
 import type { connect, ChatView, Messenger, MessengerError, Storage } from '../../src/client/index.ts';
 import type { Actor } from '../support/cast.ts';
+import { checkFrames } from '../support/check-frames.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { createGatedSockets, Gate } from './gate.ts';
 import type { Intents } from './intents.ts';
@@ -103,13 +104,13 @@ export class Phone implements AsyncDisposable {
       auth: { identifier: person.email, password: person.password },
       WebSocket: createGatedSockets(this.gate),
       storage: this.#storage,
-      validate: true,
       random: () => random.next(),
       requestTimeoutMs: 4_000,
       memory: { perChat: 250, total: 2_000 },
       onError: (error) => this.#takeError('meanwhile', error),
     });
     this.#client = client;
+    checkFrames(client, (error) => this.#takeError('meanwhile', error));
     this.#observer = new Observer(this.name, client);
     if (journal.hearsFrames)
       this.#observer.onFrame = (direction, text) =>

@@ -38,6 +38,9 @@ export interface Report {
 /** Operations of one client that are under way at once, at most. */
 const maxAtOnce = 5;
 
+/** After that an operation counts as one that never ends. Requests give up after 4 s, reading on after failures takes longer. */
+const operationMs = 45_000;
+
 const count = (counts: Map<string, number>, name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
 
 export const totalOf = (counts: Map<string, number>): number => [...counts.values()].reduce((sum, n) => sum + n, 0);
@@ -62,6 +65,7 @@ export async function runModel(options: RunOptions): Promise<Report> {
   await Promise.all(world.phones.map((phone) => openAll(phone)));
   while (report.breaches.length === 0 && !options.isDone(report)) {
     await playRound(world, random.fork(`round ${report.rounds}`), report);
+    if (report.breaches.length > 0) break;
     report.breaches.push(...(await findDisagreements(world, report.comparisons)));
     report.rounds++;
     report.ms = Date.now() - startedAt;
@@ -106,7 +110,7 @@ async function storm(weather: Weather, endsAt: number, report: Report): Promise<
 async function act(world: World, phone: Phone, endsAt: number, report: Report): Promise<void> {
   const { people, intents, journal, lastingChatId } = world;
   const { random } = phone;
-  const underWay = new Set<Promise<unknown>>();
+  const underWay = new Map<Promise<unknown>, string>();
   const restartsAt = random.chance(0.12) ? Date.now() + random.between(100, 2_000) : Infinity;
   let restarted = false;
   while (Date.now() < endsAt) {
@@ -121,12 +125,16 @@ async function act(world: World, phone: Phone, endsAt: number, report: Report): 
     if (doing) {
       count(report.operations, operation.name);
       const done = doing.finally(() => underWay.delete(done));
-      underWay.add(done);
-      if (underWay.size >= maxAtOnce) await Promise.race(underWay);
+      underWay.set(done, operation.name);
+      if (underWay.size >= maxAtOnce) await Promise.race(underWay.keys());
     }
     await sleep(random.between(10, 60));
   }
-  await Promise.all(underWay);
+  const isDone = await Promise.race([
+    Promise.all(underWay.keys()).then(() => true),
+    sleep(operationMs, false, { ref: false }),
+  ]);
+  if (!isDone) report.breaches.push(...[...underWay.values()].map((name) => `${phone.name}: "${name}" never ends`));
 }
 
 async function writePlainly(

@@ -7,6 +7,8 @@ export interface TrueMember {
   role: Role;
   deliveredSeq: number;
   readSeq: number;
+  /** What was said up to here is not for them. */
+  floor: number;
 }
 
 export interface TrueChat {
@@ -41,6 +43,7 @@ const listChats = (sql: postgres.Sql): Promise<ChatRow[]> => sql<ChatRow[]>`
 
 interface MemberRow extends Omit<OwnState, 'draft'> {
   user_id: string;
+  floor: number;
   draft_text: string | null;
   draft_reply: number | null;
   draft_at: string | null;
@@ -48,6 +51,7 @@ interface MemberRow extends Omit<OwnState, 'draft'> {
 
 const listMembers = (sql: postgres.Sql): Promise<MemberRow[]> => sql<MemberRow[]>`
   select s.chat_id, s.user_id, s.role, s.delivered_seq::float8 as delivered_seq, s.read_seq::float8 as read_seq,
+      case when g.history = 'since_joined' then s.joined_seq else 0 end::float8 as floor,
       c.version::float8 as version, c.last_seq::float8 as last_seq, s.marked_unread,
       case when s.muted_until = 'infinity' then 'forever' when s.muted_until > now() then instant(s.muted_until) end as muted_until,
       s.archived_at is not null as archived, s.pinned_at is not null as pinned,
@@ -56,7 +60,7 @@ const listMembers = (sql: postgres.Sql): Promise<MemberRow[]> => sql<MemberRow[]
         and m.sender_id <> s.user_id and m.deleted_at is null) as unread_count,
       (select count(*)::int from messages m where m.chat_id = s.chat_id and m.seq > s.read_seq and m.deleted_at is null
         and exists (select from mentions n where n.chat_id = m.chat_id and n.seq = m.seq and n.user_id = s.user_id)) as unread_mentions
-    from memberships s join chats c on c.id = s.chat_id
+    from memberships s join chats c on c.id = s.chat_id left join groups g on g.chat_id = c.id
     left join drafts d on d.chat_id = s.chat_id and d.user_id = s.user_id
    where s.left_seq is null and c.deleted_at is null`;
 
@@ -98,8 +102,9 @@ export async function readTruth(sql: postgres.Sql, floors: Floors): Promise<Trut
 }
 
 function addMember(chat: TrueChat, row: MemberRow): void {
-  const { user_id: userId, draft_text: text, draft_reply: reply, draft_at: at, ...own } = row;
-  chat.members.set(userId, { userId, role: own.role, deliveredSeq: own.delivered_seq, readSeq: own.read_seq });
+  const { user_id: userId, draft_text: text, draft_reply: reply, draft_at: at, floor, ...own } = row;
+  const { role, delivered_seq: deliveredSeq, read_seq: readSeq } = own;
+  chat.members.set(userId, { userId, role, deliveredSeq, readSeq, floor });
   const draft = text === null ? null : { text, updated_at: at!, ...(reply === null ? {} : { reply_to: reply }) };
   chat.own.set(userId, { ...own, draft });
 }

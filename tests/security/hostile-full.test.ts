@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { subprotocol, type OwnState } from '../../src/protocol/full.ts';
+import type { OwnState } from '../../src/protocol/full.ts';
+import { subprotocol } from '../../src/protocol/version.ts';
 import { limits } from '../../src/protocol/limits.ts';
 import { createActors, createGroup, type Actor } from '../support/cast.ts';
 import { FullDevice } from '../support/full-device.ts';

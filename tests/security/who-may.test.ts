@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endpoints } from '../../src/protocol/api.ts';
 import type { Endpoint } from '../../src/protocol/endpoint.ts';
+import { pagePaths } from '../../src/protocol/pages.ts';
 import { createActor, type Actor } from '../support/cast.ts';
 import { startTestServer } from '../support/server.ts';
 import { TestSocket } from '../support/socket.ts';
@@ -18,7 +19,9 @@ const rows = endpoints.map((endpoint) => [idOf(endpoint), endpoint] as const);
 
 /** Addresses for people and tools, which say nothing private and are no part of the interface. */
 const pages =
-  /^get \/(docs|redoc|asyncapi|openapi\.json|assets|reset|(?:api\/v1\/static|chat|messenger)\/page\.|favicon|robots)/;
+  /^get \/(docs|redoc|asyncapi|openapi\.json|assets|sw\.js|manifest\.webmanifest|icons|favicon\.svg)/;
+
+const isPage = (route: string): boolean => pages.test(route) || pagePaths.some((path) => route === `get ${path}`);
 
 const isSamePath =
   (route: string) =>
@@ -147,7 +150,7 @@ describe('who may', () => {
     expect(routes.length).toBeGreaterThan(15);
     // Of other methods of an address says one route that there is none such.
     const answering = routes.filter((route) => !route.startsWith('_all ') || !routes.some(isSamePath(route)));
-    expect(answering.filter((route) => !declared.includes(route) && !pages.test(route))).toEqual([]);
+    expect(answering.filter((route) => !declared.includes(route) && !isPage(route))).toEqual([]);
     expect(declared.filter((id) => !routes.includes(id))).toEqual([]);
     expect(Object.keys({ ...calls, ...tells }).filter((id) => !declared.includes(id))).toEqual([]);
   });

@@ -1,4 +1,5 @@
-import { subprotocol, type FullServerFrame, type FullServerType } from '../../src/protocol/full.ts';
+import type { FullServerFrame, FullServerType } from '../../src/protocol/full.ts';
+import { subprotocol } from '../../src/protocol/version.ts';
 import type { Actor } from './cast.ts';
 import { TestSocket } from './socket.ts';
 

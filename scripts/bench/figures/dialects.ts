@@ -1,4 +1,4 @@
-import { subprotocol as full } from '../../../src/protocol/full.ts';
+import { subprotocol as full } from '../../../src/protocol/version.ts';
 import { openPool } from '../../../src/server/db/client.ts';
 import { createDialects } from '../../../src/server/dialects/dialects.ts';
 import { createMetrics, type Metrics } from '../../../src/server/metrics.ts';

@@ -1,6 +1,6 @@
 import { memoryUsage } from 'node:process';
 import type { Duplex } from 'node:stream';
-import { subprotocol } from '../../../src/protocol/full.ts';
+import { subprotocol } from '../../../src/protocol/version.ts';
 import { createFullEntrance } from '../../../src/server/dialects/full/entrance.ts';
 import { Delivery, Run } from '../../../src/server/realtime/delivery.ts';
 import { toTextFrame } from '../../../src/server/realtime/frame.ts';

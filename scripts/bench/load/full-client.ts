@@ -1,10 +1,6 @@
 import type { Socket } from 'node:net';
-import {
-  type FullClientInput,
-  type FullClientType,
-  type FullServerFrame,
-  subprotocol,
-} from '../../../src/protocol/full.ts';
+import type { FullClientInput, FullClientType, FullServerFrame } from '../../../src/protocol/full.ts';
+import { subprotocol } from '../../../src/protocol/version.ts';
 import { createTokenOf } from '../support/world.ts';
 import { openSocket, toClientFrame } from './frames.ts';
 

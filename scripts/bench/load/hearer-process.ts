@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { WebSocket } from 'ws';
 import { connect } from '../../../src/client/index.ts';
-import { subprotocol } from '../../../src/protocol/full.ts';
+import { subprotocol } from '../../../src/protocol/version.ts';
 import { answerQuestions, type Questions } from '../support/child.ts';
 import { idOf } from '../support/world.ts';
 import { tokenOf } from './full-client.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { subprotocol } from '../../../src/protocol/full.ts';
+import { subprotocol } from '../../../src/protocol/version.ts';
 import { quantile } from '../support/result.ts';
 import { idOf } from '../support/world.ts';
 import { forEachNumber, openSocket, toClientFrame } from './frames.ts';

@@ -12,13 +12,13 @@ import { closeCodes } from '../../../src/protocol/close-codes.ts';
 import { ProtocolError } from '../../../src/protocol/errors.ts';
 import {
   fullClientFrames,
-  subprotocol,
   type FullClientFrame,
   type FullClientType,
   type FullServerFrame,
   type Person,
   type Ref,
 } from '../../../src/protocol/full.ts';
+import { subprotocol } from '../../../src/protocol/version.ts';
 import { limits } from '../../../src/protocol/limits.ts';
 import { wireVersion } from '../../../src/protocol/version.ts';
 import { answers, tokenOf, type Asked, type World } from './answers.ts';

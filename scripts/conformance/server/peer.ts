@@ -4,13 +4,13 @@ import { errorCatalogue, type ErrorCode } from '../../../src/protocol/errors.ts'
 import {
   fullChangeFrames,
   fullServerFrames,
-  subprotocol,
   type FullClientInput,
   type FullClientType,
   type FullServerFrame,
   type FullServerType,
   type Ref,
 } from '../../../src/protocol/full.ts';
+import { subprotocol } from '../../../src/protocol/version.ts';
 import { Broken, demand } from '../rule.ts';
 import type { Tape } from '../tape.ts';
 

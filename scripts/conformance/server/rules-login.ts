@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { closeCodes } from '../../../src/protocol/close-codes.ts';
-import { subprotocol } from '../../../src/protocol/full.ts';
+import { subprotocol } from '../../../src/protocol/version.ts';
 import { demand, demandEqual } from '../rule.ts';
 import { logIn as logInOverHttp } from './people.ts';
 import { toTyped } from './peer.ts';

@@ -5,6 +5,7 @@ import type { ChatCommands } from '../chats/commands.ts';
 import type { GroupCommands } from '../chats/group-commands.ts';
 import type { Sql } from '../db/client.ts';
 import type { Caller, mountOn } from '../http/mount.ts';
+import { replyWithPage } from '../http/web.ts';
 import { getChat, getGroup, getHistory, listChats } from './actions-queries.ts';
 import { lifetimesOf, type LifetimeConfig } from './lifetimes.ts';
 
@@ -27,6 +28,7 @@ export function mountActions(mount: Mount, routes: ActionsRoutes): void {
   mountChats(mount, twice, routes);
   mountGroups(twice, routes);
   mountLogin(mount, routes);
+  mount(contract.actionsPage, replyWithPage);
 }
 
 function mountChats(mount: Mount, twice: Mount, { sql, chats }: ActionsRoutes): void {

@@ -3,12 +3,11 @@ import { ProtocolError } from '../../protocol/errors.ts';
 import type { Sql } from '../db/client.ts';
 import type { mountOn } from '../http/mount.ts';
 import type { RateLimits } from '../http/rate-limit.ts';
+import { replyWithPage } from '../http/web.ts';
 import type { AvatarCommands } from '../users/avatars.ts';
 import type { ProfileChange, UserCommands } from '../users/commands.ts';
 import { getOwnProfile } from '../users/queries.ts';
 import { requireLength } from './entry-routes.ts';
-import { mountPage } from './pages.ts';
-import { directPage } from './direct-page.ts';
 import { listDirectMessages } from './direct-queries.ts';
 import { addressesFor, changePicture, toDialectPerson, toProof, type Place } from './people.ts';
 import { findPeople } from './people-queries.ts';
@@ -58,7 +57,7 @@ export function mountDirect(mount: Mount, routes: DirectRoutes): void {
     json: await listDirectMessages(sql, { ...caller, receiverId, ...query }),
   }));
 
-  mountPage(mount, contract.directPage, directPage);
+  mount(contract.directPage, replyWithPage);
 }
 
 /** After all other paths below `/users`, which it would take for ids. */

@@ -5,10 +5,9 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { Sql } from '../db/client.ts';
 import type { mountOn } from '../http/mount.ts';
 import type { RateLimits } from '../http/rate-limit.ts';
+import { replyWithPage } from '../http/web.ts';
 import type { AvatarCommands } from '../users/avatars.ts';
 import type { UserCommands } from '../users/commands.ts';
-import { lobbyPage } from './lobby-page.ts';
-import { mountPage } from './pages.ts';
 import { addressesFor, changePicture, toDialectPerson, toNewPerson, toProof, type Place } from './people.ts';
 import { getByUsername } from './people-queries.ts';
 
@@ -51,5 +50,5 @@ export function mountLobby(mount: ReturnType<typeof mountOn>, routes: LobbyRoute
     return { status: 200, body: toDialectPerson(person, addressesFor(headers, config)) };
   });
 
-  mountPage(mount, contract.lobbyPage, lobbyPage);
+  mount(contract.lobbyPage, replyWithPage);
 }

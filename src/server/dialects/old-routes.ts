@@ -1,11 +1,7 @@
-import type { Router } from 'express';
 import type { mountOn } from '../http/mount.ts';
-import { directPage } from './direct-page.ts';
 import { mountDirect, mountForSuperusers, type DirectRoutes } from './direct-routes.ts';
 import { mountEntry, type EntryRoutes } from './entry-routes.ts';
-import { lobbyPage } from './lobby-page.ts';
 import { mountLobby, type LobbyRoutes } from './lobby-routes.ts';
-import { mountPageFiles } from './pages.ts';
 
 /**
  * Puts the paths of systems 000 and 001 on the router, those without a parameter first: `/users/me` and
@@ -13,12 +9,10 @@ import { mountPageFiles } from './pages.ts';
  */
 export function mountDirectAndLobby(
   mount: ReturnType<typeof mountOn>,
-  router: Router,
   routes: EntryRoutes & DirectRoutes & LobbyRoutes,
 ): void {
   mountEntry(mount, routes);
   mountDirect(mount, routes);
   mountLobby(mount, routes);
   mountForSuperusers(mount);
-  for (const page of [directPage, lobbyPage]) mountPageFiles(router, page);
 }

@@ -7,6 +7,7 @@ import {
   type StoreView,
 } from '../../../src/client/index.ts';
 import type { Actor } from '../../support/cast.ts';
+import { checkFrames } from '../../support/check-frames.ts';
 
 const patienceMs = 15_000;
 
@@ -27,11 +28,11 @@ export function openClient(
     url,
     auth: { identifier: actor.email, password: actor.password },
     WebSocket,
-    validate: true,
     random: () => 0.1,
     onError: (error) => errors.push(error),
     ...options,
   });
+  checkFrames(messenger, (error) => errors.push(error));
   return { messenger, errors, [Symbol.asyncDispose]: () => messenger.close() };
 }
 

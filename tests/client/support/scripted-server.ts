@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { subprotocol } from '../../../src/protocol/full.ts';
+import { subprotocol } from '../../../src/protocol/version.ts';
 
 type Frame = Record<string, unknown> & { type: string; ref?: number };
 type Answer = (frame: Frame, socket: WebSocket) => Record<string, unknown> | undefined;

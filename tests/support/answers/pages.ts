@@ -1,3 +1,5 @@
+import { pagePaths } from '../../../src/protocol/pages.ts';
+
 /** The routes that are no endpoints of the contract: the contract itself, and pages for people. */
 export const pages: readonly string[] = [
   'get /openapi.json',
@@ -13,13 +15,10 @@ export const pages: readonly string[] = [
   'get /asyncapi/start.js',
   'get /asyncapi/default.min.css',
   'get /asyncapi/viewer.js',
-  'get /api/v1/static/page.css',
-  'get /api/v1/static/page.js',
-  'get /chat/page.css',
-  'get /chat/page.js',
-  'get /messenger/page.css',
-  'get /messenger/page.js',
-  'get /reset',
-  'get /reset/page.css',
-  'get /reset/page.js',
+  ...pagePaths.map((path) => `get ${path}`),
+  'get /assets/:file',
+  'get /sw.js',
+  'get /manifest.webmanifest',
+  'get /favicon.svg',
+  'get /icons/:file',
 ];

@@ -1,6 +1,6 @@
 /** The full dialect, `messenger.v1`: src/protocol/full.ts. */
 import { closeCodes } from '../../../protocol/close-codes.ts';
-import { subprotocol } from '../../../protocol/full.ts';
+import { subprotocol } from '../../../protocol/version.ts';
 import { limits } from '../../../protocol/limits.ts';
 import type { Dialect } from '../../realtime/dialect.ts';
 import type { Entrance } from '../../realtime/gateway.ts';

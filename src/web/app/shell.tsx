@@ -1,0 +1,62 @@
+/** The frame of the messenger: chats on one side, what is looked at on the other; on a phone one of the two. */
+import { useEffect } from 'preact/hooks';
+import { ChatScreen } from '../chat/chat-screen.tsx';
+import { ChatList } from '../chats/chat-list.tsx';
+import { NewChat } from '../chats/new-chat.tsx';
+import { NewGroup } from '../chats/new-group.tsx';
+import { InviteScreen } from '../entrance/invite-screen.tsx';
+import { ChatInfo } from '../group/chat-info.tsx';
+import { PersonScreen } from '../group/person-screen.tsx';
+import { SettingsScreen } from '../settings/settings-screen.tsx';
+import { EmptyState } from '../ui/note.tsx';
+import { defineTexts } from '../texts/texts.ts';
+import { go, paths, route, type Route } from './router.ts';
+import './shell.css';
+
+const texts = defineTexts({
+  en: { choose: 'Choose a chat', notFound: 'There is nothing at this address' },
+  ru: { choose: 'Выберите чат', notFound: 'По этому адресу ничего нет' },
+});
+
+/** Where a part that has the whole screen on a phone is closed, the list is seen again. */
+export function Shell() {
+  const current = route.value;
+  const isList = current.screen === 'home' || current.screen === 'login' || current.screen === 'register';
+  useEffect(() => {
+    // Who has logged in needs no way in, and the old pages' addresses lead here.
+    if (isList) go(paths.home, { replace: true });
+  }, [current]);
+  return (
+    <div class="shell" data-side={isList ? 'list' : 'content'}>
+      <aside class="shell-list">
+        <ChatList />
+      </aside>
+      <main class="shell-content">
+        <Content route={current} />
+      </main>
+    </div>
+  );
+}
+
+function Content({ route: current }: { route: Route }) {
+  switch (current.screen) {
+    case 'chat':
+      return <ChatScreen key={current.chatId} chatId={current.chatId} seq={current.seq} />;
+    case 'chat-info':
+      return <ChatInfo key={current.chatId} chatId={current.chatId} />;
+    case 'person':
+      return <PersonScreen key={current.userId} userId={current.userId} />;
+    case 'new-chat':
+      return <NewChat />;
+    case 'new-group':
+      return <NewGroup />;
+    case 'invite':
+      return <InviteScreen key={current.token} token={current.token} />;
+    case 'settings':
+      return <SettingsScreen section={current.section} />;
+    case 'not-found':
+      return <EmptyState icon="search" title={texts().notFound} />;
+    default:
+      return <EmptyState icon="message" title={texts().choose} />;
+  }
+}

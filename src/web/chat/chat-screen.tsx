@@ -1,0 +1,24 @@
+import { useEffect } from 'preact/hooks';
+import { useMessenger } from '../app/slices.ts';
+import { ChatHead } from './chat-head.tsx';
+import { Composer } from './composer.tsx';
+import { PinnedBar } from './pinned-bar.tsx';
+import { Timeline } from './timeline.tsx';
+import './chat-screen.css';
+
+/** A chat with its messages. `seq`: the message to jump to. */
+export function ChatScreen({ chatId, seq }: { chatId: string; seq: number | undefined }) {
+  const chat = useMessenger().chat(chatId);
+  useEffect(() => {
+    chat.open().catch(() => undefined);
+    return () => chat.close();
+  }, [chat]);
+  return (
+    <section class="chat-screen">
+      <ChatHead chatId={chatId} />
+      <PinnedBar chatId={chatId} />
+      <Timeline chatId={chatId} seq={seq} />
+      <Composer chatId={chatId} />
+    </section>
+  );
+}

@@ -1,0 +1,4 @@
+/** Makes a group. */
+export function NewGroup() {
+  return <p>NewGroup</p>;
+}

@@ -1,0 +1,92 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { Button, IconButton } from './button.tsx';
+import { defineTexts } from '../texts/texts.ts';
+import './dialog.css';
+
+const texts = defineTexts({ en: { close: 'Close', cancel: 'Cancel' }, ru: { close: 'Закрыть', cancel: 'Отмена' } });
+
+export interface DialogProps {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
+  /** Buttons at its foot. */
+  actions?: ComponentChildren;
+}
+
+/** Stands over the page and keeps the focus until it is closed; Escape and a click beside it close it. */
+export function Dialog({ title, onClose, children, actions }: DialogProps) {
+  const id = useId();
+  const ref = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    ref.current?.showModal();
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      class="dialog"
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === ref.current) onClose();
+      }}
+    >
+      <div class="dialog-box">
+        <header class="dialog-head">
+          <h2 id={id}>{title}</h2>
+          <IconButton icon="close" label={texts().close} onClick={onClose} />
+        </header>
+        <div class="dialog-body">{children}</div>
+        {actions && <footer class="dialog-actions">{actions}</footer>}
+      </div>
+    </dialog>
+  );
+}
+
+export interface ConfirmProps {
+  title: string;
+  text: string;
+  /** What the button that does it says. */
+  action: string;
+  danger?: boolean;
+  busy?: boolean;
+  /** Why it did not work. */
+  error?: string | undefined;
+  onConfirm: () => void;
+  onClose: () => void;
+}
+
+/** Asks before what cannot be taken back. */
+export const Confirm = ({
+  title,
+  text,
+  action,
+  danger = false,
+  busy = false,
+  error,
+  onConfirm,
+  onClose,
+}: ConfirmProps) => (
+  <Dialog
+    title={title}
+    onClose={onClose}
+    actions={
+      <>
+        <Button onClick={onClose}>{texts().cancel}</Button>
+        <Button kind={danger ? 'danger' : 'primary'} busy={busy} onClick={onConfirm}>
+          {action}
+        </Button>
+      </>
+    }
+  >
+    <p>{text}</p>
+    {error && (
+      <p class="field-error" role="alert">
+        {error}
+      </p>
+    )}
+  </Dialog>
+);

@@ -1,0 +1,148 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { IconButton, type IconButtonProps } from './button.tsx';
+import { classes } from './classes.ts';
+import { Icon, type IconName } from './icon.tsx';
+import './menu.css';
+
+export interface MenuItem {
+  label: string;
+  icon?: IconName;
+  danger?: boolean;
+  disabled?: boolean;
+  onSelect: () => void;
+}
+
+/** Where a menu opens: at an element, or where the pointer was. */
+export type MenuPlace = { element: Element } | { x: number; y: number };
+
+export interface MenuProps {
+  label: string;
+  items: readonly MenuItem[];
+  place: MenuPlace;
+  onClose: () => void;
+}
+
+const marginPx = 8;
+
+/** Where a box of this size fits on the page: below its place, or above it when there is more room. */
+function toPosition(place: MenuPlace, { width, height }: DOMRect): { left: number; top: number } {
+  const at = 'element' in place ? place.element.getBoundingClientRect() : new DOMRect(place.x, place.y, 0, 0);
+  const below = at.bottom + 4;
+  const top = below + height + marginPx <= innerHeight ? below : Math.max(marginPx, at.top - height - 4);
+  const wanted = 'element' in place ? at.right - width : at.left;
+  const left = Math.min(Math.max(marginPx, wanted), Math.max(marginPx, innerWidth - width - marginPx));
+  return { left, top };
+}
+
+/** A list of things to do. Arrows move in it, letters jump, Escape and a click elsewhere close it. */
+export function Menu({ label, items, place, onClose }: MenuProps) {
+  const ref = useRef<HTMLDivElement>(null);
+  const close = useRef(onClose);
+  close.current = onClose;
+
+  useLayoutEffect(() => {
+    const menu = ref.current!;
+    const before = document.activeElement;
+    menu.showPopover();
+    const { left, top } = toPosition(place, menu.getBoundingClientRect());
+    menu.style.left = `${left}px`;
+    menu.style.top = `${top}px`;
+    listButtons(menu)[0]?.focus();
+    return () => {
+      if (menu.contains(document.activeElement) || document.activeElement === document.body)
+        (before as HTMLElement | null)?.focus?.();
+    };
+  }, []);
+
+  useEffect(() => {
+    const onOutside = (event: PointerEvent): void => {
+      if (!ref.current?.contains(event.target as Node)) close.current();
+    };
+    const onScroll = (): void => close.current();
+    addEventListener('pointerdown', onOutside, true);
+    addEventListener('resize', onScroll);
+    return () => {
+      removeEventListener('pointerdown', onOutside, true);
+      removeEventListener('resize', onScroll);
+    };
+  }, []);
+
+  return (
+    <div
+      ref={ref}
+      class="menu"
+      role="menu"
+      aria-label={label}
+      popover="manual"
+      onKeyDown={(event) => onMenuKey(event, ref.current!, onClose)}
+    >
+      {items.map((item) => (
+        <button
+          key={item.label}
+          type="button"
+          role="menuitem"
+          tabIndex={-1}
+          class={classes('menu-item', item.danger && 'menu-item-danger')}
+          disabled={item.disabled}
+          onClick={() => {
+            onClose();
+            item.onSelect();
+          }}
+        >
+          {item.icon && <Icon name={item.icon} />}
+          <span>{item.label}</span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+const listButtons = (menu: HTMLElement): HTMLButtonElement[] => [
+  ...menu.querySelectorAll<HTMLButtonElement>('[role=menuitem]:not(:disabled)'),
+];
+
+function onMenuKey(event: KeyboardEvent, menu: HTMLElement, onClose: () => void): void {
+  const buttons = listButtons(menu);
+  const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
+  const focus = (next: HTMLButtonElement | undefined): void => {
+    event.preventDefault();
+    next?.focus();
+  };
+  if (event.key === 'Escape' || event.key === 'Tab') {
+    event.preventDefault();
+    event.stopPropagation();
+    onClose();
+  } else if (event.key === 'ArrowDown') focus(buttons[(at + 1) % buttons.length]);
+  else if (event.key === 'ArrowUp') focus(buttons[(at - 1 + buttons.length) % buttons.length]);
+  else if (event.key === 'Home') focus(buttons[0]);
+  else if (event.key === 'End') focus(buttons.at(-1));
+  else if (event.key.length === 1) {
+    const letter = event.key.toLocaleLowerCase();
+    const starts = (button: HTMLButtonElement): boolean =>
+      button.textContent.trim().toLocaleLowerCase().startsWith(letter);
+    focus([...buttons.slice(at + 1), ...buttons].find(starts));
+  }
+}
+
+export interface MenuButtonProps extends Omit<IconButtonProps, 'icon' | 'onClick'> {
+  icon?: IconName;
+  items: readonly MenuItem[];
+}
+
+/** A button that opens a menu. */
+export function MenuButton({ icon = 'more', label, items, ...rest }: MenuButtonProps) {
+  const [place, setPlace] = useState<MenuPlace>();
+  return (
+    <>
+      <IconButton
+        {...rest}
+        icon={icon}
+        label={label}
+        aria-haspopup="menu"
+        aria-expanded={place !== undefined}
+        onClick={(event) => setPlace(place ? undefined : { element: event.currentTarget })}
+      />
+      {place && <Menu label={label} items={items} place={place} onClose={() => setPlace(undefined)} />}
+    </>
+  );
+}

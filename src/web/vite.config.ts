@@ -1,0 +1,29 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** The server that the page of `npm run dev:web` speaks to. */
+const server = process.env['SERVER_URL'] ?? 'http://127.0.0.1:8000';
+
+export default defineConfig({
+  root: here('.'),
+  resolve: {
+    alias: { 'react/jsx-runtime': 'preact/jsx-runtime', 'react-dom': 'preact/compat', react: 'preact/compat' },
+  },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir: here('../../dist/web'),
+    emptyOutDir: true,
+    target: 'es2023',
+    // A picture in a style would need `data:` in more places than the policy allows.
+    assetsInlineLimit: 0,
+  },
+  server: {
+    proxy: {
+      '/api': server,
+      '/media': server,
+      '/ws': { target: server, ws: true },
+    },
+  },
+});

@@ -1,0 +1,105 @@
+/** The web client as a person has it: the built page, a real server, Debian's Chromium. */
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, vi } from 'vitest';
+import type { Config } from '../../../src/server/config.ts';
+import { args, executablePath } from '../../support/browser.ts';
+import type { Actor } from '../../support/cast.ts';
+import { startTestServer, type TestServer } from '../../support/server.ts';
+import { build } from './build.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+
+export const phone = { width: 390, height: 780 };
+export const desk = { width: 1280, height: 800 };
+
+export interface VisitOptions extends Pick<
+  BrowserContextOptions,
+  'colorScheme' | 'locale' | 'viewport' | 'reducedMotion'
+> {
+  /** Who has logged in on it; absent: nobody. */
+  as?: Actor;
+}
+
+/** One device with its own cookies and storage. */
+export interface Device {
+  context: BrowserContext;
+  page: Page;
+}
+
+/**
+ * A server and a browser for the tests of a file. After them it fails for whatever the pages complained of: errors on the
+ * console, violations of the policy, requests to anywhere else.
+ */
+export class Web {
+  server!: TestServer;
+  browser!: Browser;
+  /** What pages complained of. A test that provokes a complaint empties it. */
+  readonly complaints: string[] = [];
+
+  /** Call it once at the top of a file. */
+  static use(config: Partial<Config> = {}): Web {
+    const web = new Web();
+    beforeAll(async () => {
+      build();
+      web.server = await startTestServer({ config });
+      web.browser = await chromium.launch({ executablePath, args });
+    });
+    afterAll(async () => {
+      await web.browser.close();
+      const { bugs } = web.server;
+      await web.server[Symbol.asyncDispose]();
+      expect(bugs).toEqual([]);
+      expect(web.complaints).toEqual([]);
+    });
+    return web;
+  }
+
+  /** Opens the page at a path on a device of its own: by default a desk, in English, light. */
+  async visit(path: string, { as, ...options }: VisitOptions = {}): Promise<Device> {
+    const context = await this.browser.newContext({
+      baseURL: this.server.url,
+      viewport: desk,
+      locale: 'en-GB',
+      colorScheme: 'light',
+      ...options,
+    });
+    if (as) await this.logIn(context, as);
+    const page = await context.newPage();
+    this.watch(page);
+    await page.goto(path);
+    return { context, page };
+  }
+
+  /** Logs a device in without the form. */
+  async logIn(context: BrowserContext, { id, email, password }: Actor): Promise<void> {
+    const answer = await context.request.post('/api/v1/auth/token', {
+      data: { identifier: email, password, cookie: true },
+    });
+    expect(answer.status()).toBe(200);
+    await context.addInitScript((userId) => {
+      if (sessionStorage.getItem('begun')) return;
+      sessionStorage.setItem('begun', '1');
+      localStorage.setItem('messenger:user', userId);
+    }, id);
+  }
+
+  /** Notes what a page complains of. That the network is away is no complaint. */
+  watch(page: Page): void {
+    page.on('console', (message) => {
+      if (message.type() !== 'error' && message.type() !== 'warning') return;
+      if (
+        /Failed to load resource|WebSocket connection to|ERR_INTERNET_DISCONNECTED|^offline |^connection_lost /.test(
+          message.text(),
+        )
+      )
+        return;
+      this.complaints.push(`${message.type()}: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => this.complaints.push(`thrown: ${error.stack ?? error.message}`));
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      if (url.origin !== this.server.url && !['data:', 'blob:'].includes(url.protocol))
+        this.complaints.push(`foreign request: ${request.url()}`);
+    });
+  }
+}
