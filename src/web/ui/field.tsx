@@ -1,3 +1,4 @@
+import type { InputHTMLAttributes } from 'preact';
 import { useId } from 'preact/hooks';
 import './field.css';
 
@@ -41,7 +42,7 @@ export function TextField({ label, value, onInput, error, hint, rows, type = 'te
         {label}
       </label>
       {rows === undefined ? (
-        <input {...rest} {...shared} type={type as 'text'} />
+        <input {...({ ...rest, ...shared, type } as InputHTMLAttributes)} />
       ) : (
         <textarea {...rest} {...shared} rows={rows} />
       )}
