@@ -123,6 +123,11 @@ export class CatchUp {
     this.#feeds.disconnected();
   }
 
+  /** There will be no connection any more; who waits for one is told. */
+  stop(error: MessengerError): void {
+    this.#feeds.stop(error);
+  }
+
   async #catchUp(connection: number, fresh: string, failures: number): Promise<void> {
     const { onCaughtUp, onError, clock, random } = this.#options;
     const isOver = () => this.#connection !== connection;

@@ -115,3 +115,18 @@ describe('a row that is older than what came live', () => {
     expect(roleOfBob(messenger)).toBe('admin');
   });
 });
+
+it('a chat that is being opened when the messenger is closed is not waited for for ever', async () => {
+  const messenger = open();
+  await messenger.ready();
+  const asked = new Promise<void>((resolve) => {
+    server.answers['sync'] = () => {
+      resolve();
+      return undefined;
+    };
+  });
+  const opening = messenger.chat(chatId).open();
+  await asked;
+  await messenger.close();
+  await expect(opening).rejects.toMatchObject({ code: 'stopped' });
+});
