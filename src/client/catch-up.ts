@@ -161,11 +161,12 @@ export class CatchUp {
   async #resume(missed: boolean): Promise<void> {
     if (this.#token === undefined) return;
     const connection = this.#connection;
+    const askedAt = this.#feeds.now;
     try {
       const { resume, chats, left } = await this.#options.ask('resume', { token: this.#token });
       if (this.#connection !== connection) return;
       this.#options.store.batch(() => {
-        for (const chatId of left) this.gone(chatId);
+        for (const chatId of left) if (this.#feeds.believesGone(chatId, askedAt)) this.gone(chatId);
         for (const own of chats) this.#changed(own, missed);
       });
       this.#token = resume;

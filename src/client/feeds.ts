@@ -25,6 +25,8 @@ interface Feed {
   state: SyncState<Change>;
   /** Of the answers on their way only that to the last question counts. */
   asks: number;
+  /** When it last heard something live, as `now` counts. */
+  liveAt: number;
   failures: number;
   /** The server asked to wait so long before the next try, in milliseconds. */
   afterMs: number;
@@ -68,6 +70,7 @@ export class Feeds {
   readonly #queue = new Set<Feed>();
   #atOnce = 0;
   #connected = false;
+  #lives = 0;
   #restWaiters: (() => void)[] = [];
   #chatWaiters: (() => void)[] = [];
   #stopped: MessengerError | undefined;
@@ -82,6 +85,24 @@ export class Feeds {
 
   get chatIds(): string[] {
     return [...this.#feeds.keys()];
+  }
+
+  /** Counts what comes live, to tell whether an answer is older than it. */
+  get now(): number {
+    return this.#lives;
+  }
+
+  /**
+   * An answer to a question of `askedAt` says that one is no member. What came live since then may be newer: then the chat is
+   * asked about again, and otherwise it is true. Answers whether it is.
+   */
+  believesGone(chatId: string, askedAt: number): boolean {
+    const feed = this.#feeds.get(chatId);
+    if (!feed || feed.liveAt <= askedAt) return true;
+    const { phase } = feed.state;
+    if (phase === 'unknown' || phase === 'syncing') this.#enqueue(feed);
+    else this.input(chatId, { kind: 'refresh' });
+    return false;
   }
 
   isUnknown(chatId: string): boolean {
@@ -105,6 +126,7 @@ export class Feeds {
       chatId,
       state,
       asks: 0,
+      liveAt: 0,
       failures: 0,
       afterMs: 0,
       stopTimer: () => undefined,
@@ -148,6 +170,7 @@ export class Feeds {
   input(chatId: string, input: SyncInput<Change>, page?: ChangesPage): void {
     const feed = this.#feeds.get(chatId);
     if (!feed) return;
+    if (input.kind === 'live') feed.liveAt = ++this.#lives;
     this.#options.batch(() => {
       // As it was: what is told may lead to other inputs of this chat before all effects are carried out.
       const before = { afterSeq: feed.state.seq, told: feed.told };
@@ -210,6 +233,7 @@ export class Feeds {
 
   async #ask(feed: Feed): Promise<void> {
     const mine = feed.asks;
+    const askedAt = this.#lives;
     const { chatId } = feed;
     const counts = () => feed.asks === mine && this.#feeds.get(chatId) === feed;
     try {
@@ -217,7 +241,7 @@ export class Feeds {
       else await this.#sync(feed, counts);
       if (counts()) feed.failures = 0;
     } catch (thrown) {
-      if (counts()) this.#failed(feed, toMessengerError(thrown, 'bad_answer'));
+      if (counts()) this.#failed(feed, askedAt, toMessengerError(thrown, 'bad_answer'));
     }
   }
 
@@ -237,10 +261,13 @@ export class Feeds {
     this.input(chatId, { kind: 'page', after, to, toSeq, more }, page);
   }
 
-  #failed(feed: Feed, error: MessengerError): void {
+  #failed(feed: Feed, askedAt: number, error: MessengerError): void {
     const { sink, clock, onError } = this.#options;
     if (error.code === 'connection_lost' || error.code === 'offline' || error.code === 'stopped') return;
-    if (error.code === 'no_chat' || error.code === 'unknown_chat') return sink.gone(feed.chatId);
+    if (error.code === 'no_chat' || error.code === 'unknown_chat') {
+      if (this.believesGone(feed.chatId, askedAt)) sink.gone(feed.chatId);
+      return;
+    }
     if (error.retry !== 'same') onError(error);
     feed.afterMs = error.afterMs ?? 0;
     if (feed.state.phase !== 'unknown') return this.input(feed.chatId, { kind: 'failed' });

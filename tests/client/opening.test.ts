@@ -130,3 +130,46 @@ it('a chat that is being opened when the messenger is closed is not waited for f
   await messenger.close();
   await expect(opening).rejects.toMatchObject({ code: 'stopped' });
 });
+
+describe('an answer that is older than what came live meanwhile', () => {
+  const added = (version: number) => ({ type: 'members_added', chat_id: chatId, version, user_ids: [userId] });
+  const here = (messenger: Messenger) => () => messenger.chat(chatId).view?.version === 3;
+
+  it('"you have left", of resume: the chat that one is in again is there', async () => {
+    const messenger = open();
+    await messenger.ready();
+    server.answers['resume'] = (_frame, socket) => {
+      socket.send(JSON.stringify(added(3)));
+      return { type: 'changed', resume: 'token', chats: [], left: [chatId] };
+    };
+    server.answers['get_chat'] = () => ({ type: 'chat', chat: row(3, 'member') });
+    server.closeAll(1012);
+    await until(messenger.store, 'the chat', here(messenger));
+    await messenger.ready();
+    expect(messenger.chat(chatId).view?.version).toBe(3);
+  });
+
+  it('"no such chat", of reading it: it is read again', async () => {
+    server.answers['list_chats'] = () => ({ type: 'chats', rows: [], next: null });
+    const messenger = open();
+    await messenger.ready();
+    let asked = 0;
+    server.answers['get_chat'] = (_frame, socket) => {
+      asked++;
+      if (asked > 1) return { type: 'chat', chat: row(3, 'member') };
+      socket.send(JSON.stringify(added(3)));
+      return { type: 'error', code: 'no_chat', message: 'no such chat', retry: 'never' };
+    };
+    server.say(roleChanged(1, 'admin'));
+    await until(messenger.store, 'the chat', here(messenger));
+    expect(asked).toBe(2);
+  });
+
+  it('but when nothing came live, one has left', async () => {
+    const messenger = open();
+    await messenger.ready();
+    server.answers['resume'] = () => ({ type: 'changed', resume: 'token', chats: [], left: [chatId] });
+    server.closeAll(1012);
+    await until(messenger.store, 'the end', () => messenger.chat(chatId).view === undefined);
+  });
+});

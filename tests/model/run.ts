@@ -98,7 +98,7 @@ async function playRound(world: World, random: Random, report: Report): Promise<
 
 async function storm(weather: Weather, endsAt: number, report: Report): Promise<void> {
   const { random } = weather;
-  for (let left = random.between(0, 5); left > 0 && Date.now() < endsAt; left--) {
+  for (let left = random.between(1, 7); left > 0 && Date.now() < endsAt; left--) {
     await sleep(random.between(50, 600));
     const fault = random.weighted(faults);
     await fault.act(weather);
