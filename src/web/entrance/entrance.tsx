@@ -1,34 +1,45 @@
-import { useState } from 'preact/hooks';
-import { logIn } from '../app/session.ts';
-import { toError } from '../app/api.ts';
-import { Button } from '../ui/button.tsx';
-import { TextField } from '../ui/field.tsx';
+import { useEffect, useState } from 'preact/hooks';
+import { lazily } from '../app/lazy.tsx';
+import { route } from '../app/router.ts';
 import { defineTexts } from '../texts/texts.ts';
+import { EntranceTools } from './entrance-tools.tsx';
+import { LoginForm } from './login-form.tsx';
+import './entrance.css';
 
 const texts = defineTexts({
-  en: { identifier: 'E-mail, phone or username', password: 'Password', logIn: 'Log in' },
-  ru: { identifier: 'Почта, телефон или имя пользователя', password: 'Пароль', logIn: 'Войти' },
+  en: { login: 'Log in', register: 'New account', reset: 'New password', tools: 'Appearance' },
+  ru: { login: 'Вход', register: 'Новый аккаунт', reset: 'Новый пароль', tools: 'Вид' },
 });
 
-/** The way in. */
+const RegisterForm = lazily(() => import('./register-form.tsx').then((module) => module.RegisterForm));
+const ResetForm = lazily(() => import('./reset-form.tsx').then((module) => module.ResetForm));
+
+type Mode = 'login' | 'register' | 'reset';
+
+/**
+ * The way in. Login and registration have addresses of their own; at any other address it is the login that is shown, and
+ * the address stays: who has got in is where they wanted to be.
+ */
 export function Entrance() {
-  const [identifier, setIdentifier] = useState('');
-  const [password, setPassword] = useState('');
-  const [error, setError] = useState<string>();
+  const { screen } = route.value;
+  const isOwn = screen === 'login' || screen === 'register' || screen === 'reset';
+  const [elsewhere, setElsewhere] = useState<Mode>('login');
+  useEffect(() => setElsewhere('login'), [screen]);
+  const mode = isOwn ? screen : elsewhere;
+  const turn = isOwn || screen === 'home' ? undefined : setElsewhere;
   const t = texts();
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    logIn(identifier, password).catch((thrown: unknown) => setError(toError(thrown).message));
-  };
   return (
-    <main>
-      <form onSubmit={submit}>
-        <TextField label={t.identifier} value={identifier} onInput={setIdentifier} autocomplete="username" />
-        <TextField label={t.password} type="password" value={password} onInput={setPassword} error={error} />
-        <Button kind="primary" type="submit">
-          {t.logIn}
-        </Button>
-      </form>
-    </main>
+    <div class="entrance">
+      <header class="entrance-tools" aria-label={t.tools}>
+        <EntranceTools />
+      </header>
+      <main class="entrance-main">
+        <img class="entrance-mark" src="/favicon.svg" alt="" width="56" height="56" />
+        <h1>{t[mode]}</h1>
+        {mode === 'login' && <LoginForm turn={turn} />}
+        {mode === 'register' && <RegisterForm turn={turn} />}
+        {mode === 'reset' && <ResetForm />}
+      </main>
+    </div>
   );
 }
