@@ -1,45 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
 import { lazily } from '../app/lazy.tsx';
-import { route } from '../app/router.ts';
-import { defineTexts } from '../texts/texts.ts';
-import { EntranceTools } from './entrance-tools.tsx';
-import { LoginForm } from './login-form.tsx';
-import './entrance.css';
 
-const texts = defineTexts({
-  en: { login: 'Log in', register: 'New account', reset: 'New password', tools: 'Appearance' },
-  ru: { login: 'Вход', register: 'Новый аккаунт', reset: 'Новый пароль', tools: 'Вид' },
-});
-
-const RegisterForm = lazily(() => import('./register-form.tsx').then((module) => module.RegisterForm));
-const ResetForm = lazily(() => import('./reset-form.tsx').then((module) => module.ResetForm));
-
-type Mode = 'login' | 'register' | 'reset';
-
-/**
- * The way in. Login and registration have addresses of their own; at any other address it is the login that is shown, and
- * the address stays: who has got in is where they wanted to be.
- */
-export function Entrance() {
-  const { screen } = route.value;
-  const isOwn = screen === 'login' || screen === 'register' || screen === 'reset';
-  const [elsewhere, setElsewhere] = useState<Mode>('login');
-  useEffect(() => setElsewhere('login'), [screen]);
-  const mode = isOwn ? screen : elsewhere;
-  const turn = isOwn || screen === 'home' ? undefined : setElsewhere;
-  const t = texts();
-  return (
-    <div class="entrance">
-      <header class="entrance-tools" aria-label={t.tools}>
-        <EntranceTools />
-      </header>
-      <main class="entrance-main">
-        <img class="entrance-mark" src="/favicon.svg" alt="" width="56" height="56" />
-        <h1>{t[mode]}</h1>
-        {mode === 'login' && <LoginForm turn={turn} />}
-        {mode === 'register' && <RegisterForm turn={turn} />}
-        {mode === 'reset' && <ResetForm />}
-      </main>
-    </div>
-  );
-}
+/** The way in. Who has logged in does not load it. */
+export const Entrance = lazily(() => import('./gate.tsx').then(({ Gate }) => Gate));

@@ -28,7 +28,17 @@ export interface TextFieldProps {
   rows?: number;
 }
 
-export function TextField({ label, value, onInput, error, hint, rows, trailing, type = 'text', ...rest }: TextFieldProps) {
+export function TextField({
+  label,
+  value,
+  onInput,
+  error,
+  hint,
+  rows,
+  trailing,
+  type = 'text',
+  ...rest
+}: TextFieldProps) {
   const id = useId();
   const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ');
   const shared = {
