@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { route } from '../app/router.ts';
 import { defineTexts } from '../texts/texts.ts';
 import { EntranceTools } from './entrance-tools.tsx';
@@ -24,6 +24,8 @@ export function Gate() {
   const [elsewhere, setElsewhere] = useState<Mode>('login');
   useEffect(() => setElsewhere('login'), [screen]);
   const mode = isOwn ? screen : elsewhere;
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => main.current?.querySelector('input')?.focus(), [mode]);
   const turn = isOwn || screen === 'home' ? undefined : setElsewhere;
   const t = texts();
   return (
@@ -31,7 +33,7 @@ export function Gate() {
       <header class="entrance-tools" aria-label={t.tools}>
         <EntranceTools />
       </header>
-      <main class="entrance-main">
+      <main ref={main} class="entrance-main">
         <img class="entrance-mark" src="/favicon.svg" alt="" width="56" height="56" />
         <h1>{t[mode]}</h1>
         {mode === 'login' && <LoginForm turn={turn} />}

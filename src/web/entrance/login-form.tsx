@@ -59,7 +59,6 @@ export function LoginForm({ turn }: { turn: Turn }) {
         autocomplete="username"
         autocapitalize="none"
         spellcheck={false}
-        autofocus
       />
       <PasswordField
         kind="current"

@@ -117,7 +117,6 @@ export function RegisterForm({ turn }: { turn: Turn }) {
         error={errors.fields['name']}
         autocomplete="name"
         autocapitalize="words"
-        autofocus
       />
       {kinds
         .filter((kind) => kind in identifiers)

@@ -64,7 +64,6 @@ export function ResetForm() {
         value={password}
         onInput={setPassword}
         error={errors.fields['password']}
-        autofocus
       />
       {errors.text && <Note kind="danger">{errors.text}</Note>}
       <Button kind="primary" type="submit" busy={busy}>

@@ -78,7 +78,7 @@ export function SessionsSection() {
     <>
       <div class="settings-part">
         <h2>{t.current}</h2>
-        <ul>
+        <ul class="settings-devices">
           {sessions
             .filter(({ current }) => current)
             .map((session) => (
@@ -91,7 +91,7 @@ export function SessionsSection() {
       <div class="settings-part">
         <h2>{t.others}</h2>
         {others.length === 0 && <p class="settings-quiet">{t.alone}</p>}
-        <ul>
+        <ul class="settings-devices">
           {others.map((session) => (
             <li key={session.id}>
               <SessionItem session={session} onEnd={() => void end(session)} />

@@ -10,7 +10,7 @@ const texts = defineTexts({
 
 export interface PasswordFieldProps extends Pick<
   TextFieldProps,
-  'label' | 'value' | 'onInput' | 'error' | 'hint' | 'autofocus' | 'name'
+  'label' | 'value' | 'onInput' | 'error' | 'hint' | 'name'
 > {
   /** One that is known already, or one that is chosen now: for password managers. */
   kind: 'current' | 'new';
