@@ -228,10 +228,10 @@ test('a link sets a new password once, also for who is logged in', async () => {
 test('language and theme are chosen before one is known', async () => {
   const { page, context } = await web.visit('/login');
   await page.getByRole('button', { name: 'Language' }).click();
-  await page.getByRole('menuitem', { name: 'Русский' }).click();
+  await page.getByRole('menuitemradio', { name: 'Русский' }).click();
   await heading(page, 'Вход').waitFor();
   await page.getByRole('button', { name: 'Тема' }).click();
-  await page.getByRole('menuitem', { name: 'Тёмная' }).click();
+  await page.getByRole('menuitemradio', { name: 'Тёмная' }).click();
   await page.reload();
   await heading(page, 'Вход').waitFor();
   const root = page.locator('html');
@@ -251,6 +251,18 @@ test('all tabs log in with the first', async () => {
   await submit(page).click();
   await waitUntilIn(page);
   await waitUntilIn(second);
+  await context.close();
+});
+
+test('a part that did not load is loaded at the second try', async () => {
+  const context = await web.browser.newContext({ baseURL: web.server.url, locale: 'en-GB' });
+  const page = await context.newPage();
+  await page.route('**/assets/gate-*.js', (route) => route.abort());
+  await page.goto('/login');
+  await page.getByText('This part could not be loaded').waitFor();
+  await page.unrouteAll();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await heading(page, 'Log in').waitFor();
   await context.close();
 });
 

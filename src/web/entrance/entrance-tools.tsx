@@ -11,8 +11,6 @@ const texts = defineTexts({
 /** What languages call themselves. */
 const names = { en: 'English', ru: 'Русский' } as const;
 
-const mark = (chosen: boolean): { icon?: 'check' } => (chosen ? { icon: 'check' } : {});
-
 /** Language and theme for who has not logged in yet. */
 export function EntranceTools() {
   const t = texts();
@@ -23,7 +21,7 @@ export function EntranceTools() {
         label={t.language}
         items={languages.map((value) => ({
           label: names[value],
-          ...mark(value === language.value),
+          checked: value === language.value,
           onSelect: () => chooseLanguage(value),
         }))}
       />
@@ -32,7 +30,7 @@ export function EntranceTools() {
         label={t.theme}
         items={themes.map((value) => ({
           label: t[value],
-          ...mark(value === theme.value),
+          checked: value === theme.value,
           onSelect: () => chooseTheme(value),
         }))}
       />

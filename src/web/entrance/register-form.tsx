@@ -159,7 +159,7 @@ export function RegisterForm({ turn }: { turn: Turn }) {
           value={invite}
           onInput={setInvite}
           error={errors.fields['invite']}
-          autocomplete="one-time-code"
+          autocomplete="off"
           autocapitalize="none"
           spellcheck={false}
         />

@@ -15,6 +15,7 @@ const texts = defineTexts({
     unsent: (n: number) => `${countEn(n, 'message has', 'messages have')} not been sent yet and would be lost.`,
     everywhere: 'Log out everywhere',
     everywhereText: 'On all devices, this one included.',
+    onlyHere: 'The server could not be told. End this session under Devices when you are back.',
     deactivate: 'Deactivate',
     deactivateText: 'Nobody finds you, and you cannot log in until whoever runs the server lets you.',
     delete: 'Delete the account',
@@ -26,6 +27,7 @@ const texts = defineTexts({
     unsent: (n: number) => `Не отправлено и потеряется: ${countRu(n, 'сообщение', 'сообщения', 'сообщений')}.`,
     everywhere: 'Выйти везде',
     everywhereText: 'На всех устройствах, включая это.',
+    onlyHere: 'Сервер об этом не узнал. Когда вернётесь, завершите этот сеанс в разделе «Устройства».',
     deactivate: 'Отключить',
     deactivateText: 'Никто не найдёт вас, а войти снова можно будет, только когда разрешит тот, кто держит сервер.',
     delete: 'Удалить аккаунт',
@@ -48,11 +50,13 @@ export function AccountSection() {
     setBusy(true);
     try {
       if (everywhere) await messenger.request({ method: 'DELETE', path: '/api/v1/sessions' });
-      await logOut();
     } catch (error) {
-      setBusy(false);
       toast(toErrorText(error));
+      setBusy(false);
+      return;
     }
+    // Here it has ended all the same.
+    await logOut().catch(() => toast(t.onlyHere));
   };
   const rows: readonly { what: Asking; text: string; kind: 'secondary' | 'danger' }[] = [
     { what: 'logOut', text: t.logOutText, kind: 'secondary' },

@@ -124,7 +124,7 @@ function SessionItem({ session, onEnd }: { session: Session; onEnd?: () => void 
   const t = texts();
   const name = toDeviceName(session.user_agent) ?? t.unknown;
   const details = [
-    session.connections > 0 ? t.online : toAgo(session.last_used_at),
+    session.current || session.connections > 0 ? t.online : toAgo(session.last_used_at),
     t.since(toFull(session.created_at)),
     session.ip,
   ];

@@ -37,7 +37,7 @@ export function useLoaded<T>(load: () => Promise<T>): Loaded<T> {
 /** What stands there until it has come. */
 export const Waiting = ({ error, reload }: Pick<Loaded<unknown>, 'error' | 'reload'>) =>
   error === undefined ? (
-    <p class="settings-quiet">{texts().loading}</p>
+    <p class="settings-quiet settings-waiting">{texts().loading}</p>
   ) : (
     <Note kind="warning" action={<Button onClick={reload}>{texts().retry}</Button>}>
       {toErrorText(error)}
