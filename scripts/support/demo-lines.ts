@@ -21,7 +21,8 @@ export function toDemoLines({ host, port, users }: Demo): string[] {
   const frame = (value: unknown): string => `  ${JSON.stringify(value)}`;
   return [
     '',
-    'Once the server listens, open a terminal for each person and paste',
+    `Once the server listens, open http://${name}:${port} in a browser and log in as one of these people,`,
+    'or open a terminal for each and paste',
     `  npx wscat -c ws://${name}:${port}/ws`,
     'and into it the line of that person:',
     ...users.map((user) => `${frame({ email: user.email, password: user.password })}   ${user.name}`),

@@ -123,6 +123,11 @@ export class CatchUp {
     this.#feeds.disconnected();
   }
 
+  /** There will be no connection any more; who waits for one is told. */
+  stop(error: MessengerError): void {
+    this.#feeds.stop(error);
+  }
+
   async #catchUp(connection: number, fresh: string, failures: number): Promise<void> {
     const { onCaughtUp, onError, clock, random } = this.#options;
     const isOver = () => this.#connection !== connection;
@@ -255,12 +260,16 @@ export class CatchUp {
     const { store, emitter, onArrived } = this.#options;
     if (row.version < (this.#ended.get(row.id) ?? 0)) return;
     if (!this.#feeds.has(row.id)) this.#feeds.add(row.id);
-    const isAdded = !store.has(row.id) && this.#isListed;
-    const isOpen = this.open.has(row.id);
+    const { id, version, last_seq: seq } = row;
+    const isKnown = store.has(id);
+    const isAdded = !isKnown && this.#isListed;
+    const isOld = version < this.#feeds.versionOf(id);
     // A row that is older than the watermark would take back what came live.
-    const isUncertain = (isOpen || row.version >= this.#feeds.versionOf(row.id)) && store.putChat(row);
-    if (isOpen && !this.#feeds.isUnknown(row.id)) this.#feeds.input(row.id, { kind: 'seen', version: row.version });
-    else this.#feeds.input(row.id, { kind: 'based', version: row.version, seq: row.last_seq });
+    const isUncertain = !(isKnown && isOld) && store.putChat(row);
+    // What came live before its chat was there has changed nothing, and is read again.
+    if (isOld && !isKnown) this.#feeds.input(id, { kind: 'rewound', version, seq });
+    else if (this.open.has(id) && !this.#feeds.isUnknown(id)) this.#feeds.input(id, { kind: 'seen', version });
+    else this.#feeds.input(id, { kind: 'based', version, seq });
     if (isUncertain) this.#feeds.input(row.id, { kind: 'refresh' });
     if (row.last_seq > row.delivered_seq) onArrived(row.id, row.last_seq);
     if (isAdded) emitter.emit('chat_added', { chatId: row.id });

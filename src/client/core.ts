@@ -192,6 +192,7 @@ export class Core {
   #onStopped(error: MessengerError): void {
     this.stopped = error;
     this.#onLost();
+    this.catchUp.stop(error);
     this.#setState('stopped', { error });
     if (this.session.ended) this.emitter.emit('session_ended', { error });
   }

@@ -69,6 +69,8 @@ export class Feeds {
   #atOnce = 0;
   #connected = false;
   #restWaiters: (() => void)[] = [];
+  #chatWaiters: (() => void)[] = [];
+  #stopped: MessengerError | undefined;
 
   constructor(options: FeedsOptions) {
     this.#options = options;
@@ -264,13 +266,19 @@ export class Feeds {
     return new Promise((resolve) => this.#restWaiters.push(resolve));
   }
 
-  /** Resolves when nothing is missing of this chat, or it is gone. */
+  /** Resolves when nothing is missing of this chat, or it is gone; rejects when the messenger stops before that. */
   async restOf(chatId: string): Promise<void> {
-    while (this.has(chatId) && this.#feeds.get(chatId)!.state.phase !== 'current')
+    while (this.has(chatId) && this.#feeds.get(chatId)!.state.phase !== 'current') {
+      if (this.#stopped) throw this.#stopped;
       await new Promise<void>((resolve) => this.#chatWaiters.push(resolve));
+    }
   }
 
-  readonly #chatWaiters: (() => void)[] = [];
+  /** There will be no connection any more. */
+  stop(error: MessengerError): void {
+    this.#stopped = error;
+    this.#tellRest();
+  }
 
   #tellRest(): void {
     for (const wake of this.#chatWaiters.splice(0)) wake();

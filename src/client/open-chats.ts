@@ -10,6 +10,9 @@ import type { Store } from './store.ts';
 import type { HistoryPage, HistoryPlace } from './types.ts';
 import type { AnswerTo } from './wire.ts';
 
+/** How often the members of a chat that changes all the time are read. */
+const maxReadings = 3;
+
 interface OpenChatsOptions {
   store: Store;
   feeds: Feeds;
@@ -56,8 +59,9 @@ export class OpenChats {
     this.#ids.add(chatId);
     try {
       await this.#reopen(chatId);
-      // A list shows the first members only.
-      if (store.chat(chatId)?.more_members) takeRow((await read('get_chat', { chat_id: chatId })).chat);
+      // A list shows the first members only; a row that what came live has overtaken is not taken.
+      for (let tries = 0; tries < maxReadings && store.chat(chatId)?.more_members; tries++)
+        takeRow((await read('get_chat', { chat_id: chatId })).chat);
       await feeds.restOf(chatId);
     } catch (error) {
       this.close(chatId);

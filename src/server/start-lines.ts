@@ -23,6 +23,7 @@ export function toStartLines(started: Started): string[] {
     `Database     ${kind} ${started.postgresVersion}, ${migrations}`,
     `Data folder  ${dataDir}`,
     ...(config.s3Bucket === undefined ? [] : [`Pictures     ${toBucketLine(config)}`]),
+    `Web client   ${url}`,
     `Listening    ${url}  (socket ${url.replace(/^http/, 'ws')}/ws, documents ${url}/docs)`,
     ...toWarnings(started).map((warning) => `WARNING      ${warning}`),
     `Ready in ${(started.startedInMs / 1_000).toFixed(1)} s. Ctrl-C stops it.`,

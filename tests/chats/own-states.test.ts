@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createActors, createGroup, logIn, messageFrame, type Actor } from '../support/cast.ts';
-import { FullDevice } from '../support/full-device.ts';
+import { FullSpeaker } from '../support/full-speaker.ts';
 import type { TestServer } from '../support/server.ts';
 import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts';
 
@@ -35,9 +35,9 @@ const http = (
 /** Bob's devices on both nodes, and Alice's, who must hear nothing of it. */
 async function openDevices() {
   const [near, far, other] = await Promise.all([
-    FullDevice.open(nodes.one, bob),
-    FullDevice.open(nodes.two, bob),
-    FullDevice.open(nodes.two, alice),
+    FullSpeaker.logIn(nodes.one, bob),
+    FullSpeaker.logIn(nodes.two, bob),
+    FullSpeaker.logIn(nodes.two, alice),
   ]);
   return {
     both: [near, far],
@@ -57,7 +57,7 @@ describe('one’s own devices on every node are told', () => {
     ).json()) as { id: string }[];
     plain.send({ message_id: first!.id });
     for (const device of devices.both) {
-      const { own } = await device.hear('own');
+      const { own } = await device.hearOne('own');
       expect(own).toMatchObject({
         chat_id: chatId,
         read_seq: 1,
@@ -67,8 +67,8 @@ describe('one’s own devices on every node are told', () => {
         role: 'member',
       });
     }
-    await devices.other.ask({ type: 'ping' });
-    expect(devices.other.listHeard('own')).toEqual([]);
+    await devices.other.askRaw({ type: 'ping' });
+    expect(devices.other.all('own')).toEqual([]);
     await plain.close();
   });
 
@@ -76,52 +76,52 @@ describe('one’s own devices on every node are told', () => {
     await using devices = await openDevices();
     await http(nodes.two, bob, 'post', 'delivered', { seq: 2 }).expect(200);
     for (const device of devices.both)
-      await device.hear('own', ({ own }) => own.delivered_seq === 2 && own.read_seq === 0);
+      await device.hearOne('own', ({ own }) => own.delivered_seq === 2 && own.read_seq === 0);
   });
 
   it('that a chat was muted, archived, pinned or marked as unread', async () => {
     await using devices = await openDevices();
     await http(nodes.one, bob, 'patch', 'me', { muted_until: 'forever', archived: true, pinned: true }).expect(200);
     for (const device of devices.both)
-      await device.hear('own', ({ own }) => own.muted_until === 'forever' && own.archived && own.pinned);
+      await device.hearOne('own', ({ own }) => own.muted_until === 'forever' && own.archived && own.pinned);
     await http(nodes.two, bob, 'patch', 'me', { marked_unread: true }).expect(200);
-    for (const device of devices.both) await device.hear('own', ({ own }) => own.marked_unread);
-    await devices.both[0]!.ask({ type: 'mark_unread', chat_id: chatId, on: false });
-    for (const device of devices.both) await device.hear('own', ({ own }) => !own.marked_unread && own.archived);
-    expect(devices.other.listHeard('own')).toEqual([]);
+    for (const device of devices.both) await device.hearOne('own', ({ own }) => own.marked_unread);
+    await devices.both[0]!.askRaw({ type: 'mark_unread', chat_id: chatId, on: false });
+    for (const device of devices.both) await device.hearOne('own', ({ own }) => !own.marked_unread && own.archived);
+    expect(devices.other.all('own')).toEqual([]);
   });
 
   it('a draft as it is now', async () => {
     await using devices = await openDevices();
-    await devices.both[0]!.ask({ type: 'set_draft', chat_id: chatId, text: 'Dear al', reply_to: 2 });
+    await devices.both[0]!.askRaw({ type: 'set_draft', chat_id: chatId, text: 'Dear al', reply_to: 2 });
     for (const device of devices.both) {
-      const { own } = await device.hear('own', ({ own: state }) => state.draft !== null);
+      const { own } = await device.hearOne('own', ({ own: state }) => state.draft !== null);
       expect(own.draft).toMatchObject({ text: 'Dear al', reply_to: 2 });
     }
     await http(nodes.one, bob, 'delete', 'draft').expect(204);
-    for (const device of devices.both) await device.hear('own', ({ own }) => own.draft === null);
+    for (const device of devices.both) await device.hearOne('own', ({ own }) => own.draft === null);
   });
 });
 
 it('whoever is no member any more is told nothing', async () => {
-  await using device = await FullDevice.open(nodes.one, bob);
+  await using device = await FullSpeaker.logIn(nodes.one, bob);
   // After this nothing that was read before is on its way.
-  await device.ask({ type: 'set_draft', chat_id: chatId, text: 'the last one' });
-  await device.hear('own', ({ own }) => own.draft?.text === 'the last one');
+  await device.askRaw({ type: 'set_draft', chat_id: chatId, text: 'the last one' });
+  await device.hearOne('own', ({ own }) => own.draft?.text === 'the last one');
   await http(nodes.one, bob, 'post', 'leave').expect(200);
-  await device.hear('member_removed', (frame) => frame.chat_id === chatId);
-  const listOwn = () => device.listHeard('own').filter(({ own }) => own.chat_id === chatId);
+  await device.hearOne('member_removed', (frame) => frame.chat_id === chatId);
+  const listOwn = () => device.all('own').filter(({ own }) => own.chat_id === chatId);
   const told = listOwn().length;
   await http(nodes.one, bob, 'patch', 'me', { archived: true }).expect(403);
   await http(nodes.one, mallory, 'patch', 'me', { archived: true }).expect(403);
-  await device.ask({ type: 'ping' });
+  await device.askRaw({ type: 'ping' });
   expect(listOwn()).toHaveLength(told);
 });
 
 it('a burst of changes makes few frames, and the last one is right', async () => {
-  await using device = await FullDevice.open(nodes.two, bob);
+  await using device = await FullSpeaker.logIn(nodes.two, bob);
   const startedAtMs = performance.now();
   for (let n = 1; n <= 300; n++) device.socket.send({ type: 'set_draft', chat_id: chatId, text: `word ${n}` });
-  await device.hear('own', ({ own }) => own.draft?.text === 'word 300');
-  expect(device.listHeard('own').length).toBeLessThanOrEqual(Math.ceil((performance.now() - startedAtMs) / 200) + 2);
+  await device.hearOne('own', ({ own }) => own.draft?.text === 'word 300');
+  expect(device.all('own').length).toBeLessThanOrEqual(Math.ceil((performance.now() - startedAtMs) / 200) + 2);
 });

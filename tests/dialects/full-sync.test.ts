@@ -7,7 +7,7 @@ import type { Message } from '../../src/protocol/message.ts';
 import { createActors, createGroup, type Actor } from '../support/cast.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { startTwoNodes } from '../support/two-nodes.ts';
-import { FullSpeaker } from './full-speaker.ts';
+import { FullSpeaker } from '../support/full-speaker.ts';
 
 let server: TestServer;
 let sql: postgres.Sql;

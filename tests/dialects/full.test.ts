@@ -6,7 +6,7 @@ import { wireVersion } from '../../src/protocol/version.ts';
 import { createActors, createGroup, logIn, messageFrame, type Actor } from '../support/cast.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { TestSocket } from '../support/socket.ts';
-import { FullSpeaker } from './full-speaker.ts';
+import { FullSpeaker } from '../support/full-speaker.ts';
 
 let server: TestServer;
 let sql: postgres.Sql;

@@ -2,7 +2,7 @@ import postgres from 'postgres';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createActors, createGroup, logIn, messageFrame, type Actor } from '../support/cast.ts';
-import { FullDevice } from '../support/full-device.ts';
+import { FullSpeaker } from '../support/full-speaker.ts';
 import type { TestServer } from '../support/server.ts';
 import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts';
 
@@ -75,11 +75,11 @@ describe('marking as read', () => {
       .send({ marked_unread: true })
       .expect(200);
     expect(await stateOf(chatId, bob)).toMatchObject({ marked: true, read: 1 });
-    await using device = await FullDevice.open(nodes.one, bob);
+    await using device = await FullSpeaker.logIn(nodes.one, bob);
     await post(nodes.one, bob, `${chatId}/read`, { seq: 1 }).expect(200);
     expect(await stateOf(chatId, bob)).toMatchObject({ marked: false, read: 1 });
-    await device.hear('own', ({ own }) => own.chat_id === chatId && !own.marked_unread);
-    expect(device.listHeard('positions').filter(({ chat_id }) => chat_id === chatId)).toEqual([]);
+    await device.hearOne('own', ({ own }) => own.chat_id === chatId && !own.marked_unread);
+    expect(device.all('positions').filter(({ chat_id }) => chat_id === chatId)).toEqual([]);
   });
 });
 

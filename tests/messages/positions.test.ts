@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Positions } from '../../src/server/messages/positions.ts';
 import type { ServerEvent } from '../../src/server/realtime/events.ts';
 import { createActors, createGroup, logIn, messageFrame, type Actor } from '../support/cast.ts';
-import { FullDevice } from '../support/full-device.ts';
+import { FullSpeaker } from '../support/full-speaker.ts';
 import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts';
 
 describe('positions of a chat', () => {
@@ -78,28 +78,28 @@ describe('members with open sockets', () => {
   afterAll(() => nodes.stop());
 
   it('hear few frames of 500 marks, on both nodes, and the last one is right', async () => {
-    await using near = await FullDevice.open(nodes.one, alice);
-    await using far = await FullDevice.open(nodes.two, alice);
-    await using stranger = await FullDevice.open(nodes.two, mallory);
-    await using own = await FullDevice.open(nodes.two, bob);
-    await using reader = await FullDevice.open(nodes.one, bob);
+    await using near = await FullSpeaker.logIn(nodes.one, alice);
+    await using far = await FullSpeaker.logIn(nodes.two, alice);
+    await using stranger = await FullSpeaker.logIn(nodes.two, mallory);
+    await using own = await FullSpeaker.logIn(nodes.two, bob);
+    await using reader = await FullSpeaker.logIn(nodes.one, bob);
     const startedAtMs = performance.now();
     for (let seq = 1; seq <= 500; seq++)
       reader.socket.send({ type: seq % 2 === 0 ? 'mark_read' : 'mark_delivered', chat_id: chatId, seq });
     for (const device of [near, far, own])
-      await device.hear('positions', ({ rows }) => rows.some((row) => row.user_id === bob.id && row.read_seq === 500));
-    await own.hear('own', ({ own: state }) => state.read_seq === 500 && state.unread_count === 0);
-    await reader.hear('own', ({ own: state }) => state.read_seq === 500);
+      await device.hearOne('positions', ({ rows }) => rows.some((row) => row.user_id === bob.id && row.read_seq === 500));
+    await own.hearOne('own', ({ own: state }) => state.read_seq === 500 && state.unread_count === 0);
+    await reader.hearOne('own', ({ own: state }) => state.read_seq === 500);
     const allowed = Math.ceil((performance.now() - startedAtMs) / 200) + 3;
     for (const device of [near, far, own, reader]) {
-      const told = device.listHeard('positions');
+      const told = device.all('positions');
       expect(told.length).toBeLessThanOrEqual(allowed);
       const read = told.flatMap(({ rows }) => rows.map((row) => row.read_seq));
       expect(read).toEqual([...read].sort((a, b) => a - b));
     }
-    expect(own.listHeard('own').length).toBeLessThanOrEqual(allowed);
-    expect(near.listHeard('own')).toEqual([]);
-    await stranger.ask({ type: 'ping' });
+    expect(own.all('own').length).toBeLessThanOrEqual(allowed);
+    expect(near.all('own')).toEqual([]);
+    await stranger.askRaw({ type: 'ping' });
     expect(stranger.frames.map(({ type }) => type)).toEqual(['ready', 'pong']);
   });
 });

@@ -4,7 +4,7 @@ import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { limits } from '../../src/protocol/limits.ts';
 import { createActors, createGroup, logIn, type Actor } from '../support/cast.ts';
-import { FullDevice } from '../support/full-device.ts';
+import { FullSpeaker } from '../support/full-speaker.ts';
 import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts';
 
 let nodes: TwoNodes;
@@ -20,27 +20,27 @@ const nobody = (id: string) => ({ user_id: id, online: false, last_seen_at: null
 const here = (id: string) => ({ user_id: id, online: true, last_seen_at: null });
 
 /** Watches people, and answers what is told at once, in their order. */
-async function watch(device: FullDevice, ...people: { id: string }[]) {
-  await device.ask({ type: 'watch', user_ids: people.map(({ id }) => id) });
-  return device.listHeard('presence').at(-1)!.rows;
+async function watch(device: FullSpeaker, ...people: { id: string }[]) {
+  await device.askRaw({ type: 'watch', user_ids: people.map(({ id }) => id) });
+  return device.all('presence').at(-1)!.rows;
 }
 
 /** Waits until a device was told last that somebody is there, or not. */
-const hear = (device: FullDevice, { id }: { id: string }, online: boolean) =>
-  device.hear('presence', (frame) => frame.rows.some((row) => row.user_id === id && row.online === online));
+const hear = (device: FullSpeaker, { id }: { id: string }, online: boolean) =>
+  device.hearOne('presence', (frame) => frame.rows.some((row) => row.user_id === id && row.online === online));
 
 /** What a device has been told of somebody, in order. */
-const toldOf = (device: FullDevice, { id }: { id: string }) =>
-  device.listHeard('presence').flatMap(({ rows }) => rows.filter((row) => row.user_id === id));
+const toldOf = (device: FullSpeaker, { id }: { id: string }) =>
+  device.all('presence').flatMap(({ rows }) => rows.filter((row) => row.user_id === id));
 
 const http = (actor: Actor, method: 'patch' | 'put' | 'post' | 'delete', path: string, body?: object) =>
   request(nodes.one.url)[method](`/api/v1/${path}`).set(actor.authorization).send(body);
 
 /** Waits until everything that a coming of somebody brings has been told: by somebody who is told of it. */
-async function come(actor: Actor, witness: FullDevice): Promise<FullDevice> {
-  const device = await FullDevice.open(nodes.two, actor);
+async function come(actor: Actor, witness: FullSpeaker): Promise<FullSpeaker> {
+  const device = await FullSpeaker.logIn(nodes.two, actor);
   await hear(witness, actor, true);
-  await witness.ask({ type: 'ping' });
+  await witness.askRaw({ type: 'ping' });
   return device;
 }
 
@@ -48,9 +48,9 @@ describe('who watches', () => {
   it('is told who is there on any node and in any dialect, and since when the others are not', async () => {
     const [alice, bob, carol, dora] = await makeActors('Alice', 'Bob', 'Carol', 'Dora');
     await createGroup(nodes.one, [alice, bob, carol, dora]);
-    await using device = await FullDevice.open(nodes.one, alice);
+    await using device = await FullSpeaker.logIn(nodes.one, alice);
     const plain = await logIn(nodes.one, bob);
-    await using far = await FullDevice.open(nodes.two, carol);
+    await using far = await FullSpeaker.logIn(nodes.two, carol);
     await expect
       .poll(() => watch(device, bob, carol, dora), { timeout: 5_000 })
       .toEqual([here(bob.id), here(carol.id), nobody(dora.id)]);
@@ -61,12 +61,12 @@ describe('who watches', () => {
   it('hears that somebody comes, and after a while that they went, when they have no socket on any node', async () => {
     const [alice, bob] = await makeActors('Alice', 'Bob');
     await createGroup(nodes.one, [alice, bob]);
-    await using near = await FullDevice.open(nodes.one, alice);
-    await using far = await FullDevice.open(nodes.two, alice);
+    await using near = await FullSpeaker.logIn(nodes.one, alice);
+    await using far = await FullSpeaker.logIn(nodes.two, alice);
     for (const device of [near, far]) expect(await watch(device, bob)).toEqual([nobody(bob.id)]);
     const plain = await logIn(nodes.one, bob);
     for (const device of [near, far]) await hear(device, bob, true);
-    const other = await FullDevice.open(nodes.two, bob);
+    const other = await FullSpeaker.logIn(nodes.two, bob);
     await plain.close();
     // The one node lets go of him, the other one still has him.
     await setTimeout(limits.presence.lingerMs + 1_000);
@@ -85,54 +85,54 @@ describe('who watches', () => {
   it('hears nothing of a short break', async () => {
     const [alice, bob, carol] = await makeActors('Alice', 'Bob', 'Carol');
     await createGroup(nodes.one, [alice, bob, carol]);
-    await using device = await FullDevice.open(nodes.one, alice);
+    await using device = await FullSpeaker.logIn(nodes.one, alice);
     for (let breaks = 0; breaks < 3; breaks++) {
-      const socket = await FullDevice.open(nodes.two, bob);
+      const socket = await FullSpeaker.logIn(nodes.two, bob);
       if (breaks === 0) {
         await watch(device, bob, carol);
         if (toldOf(device, bob).at(-1)?.online !== true) await hear(device, bob, true);
       }
       await socket.socket.close();
     }
-    await using last = await FullDevice.open(nodes.two, bob);
+    await using last = await FullSpeaker.logIn(nodes.two, bob);
     await using witness = await come(carol, device);
     expect(toldOf(device, bob).filter(({ online }) => online).length).toBe(1);
     expect(toldOf(device, bob).at(-1)).toEqual(here(bob.id));
-    await Promise.all([last, witness].map((each) => each.ask({ type: 'ping' })));
+    await Promise.all([last, witness].map((each) => each.askRaw({ type: 'ping' })));
   });
 
   it('hears of nobody whom it does not watch any more', async () => {
     const [alice, bob, carol] = await makeActors('Alice', 'Bob', 'Carol');
     await createGroup(nodes.one, [alice, bob, carol]);
-    await using device = await FullDevice.open(nodes.one, alice);
+    await using device = await FullSpeaker.logIn(nodes.one, alice);
     await watch(device, bob, carol);
     expect(await watch(device, carol)).toEqual([nobody(carol.id)]);
-    await using _bob = await FullDevice.open(nodes.two, bob);
+    await using _bob = await FullSpeaker.logIn(nodes.two, bob);
     await using _carol = await come(carol, device);
     expect(toldOf(device, bob)).toEqual([nobody(bob.id)]);
-    await device.ask({ type: 'watch', user_ids: [] });
+    await device.askRaw({ type: 'watch', user_ids: [] });
   });
 
   it('hears of many who come at once in few frames', async () => {
     const people = await makeActors(...Array.from({ length: 60 }, (_, i) => `Person${i}`));
     const [alice] = await makeActors('Alice');
     await createGroup(nodes.one, [alice, ...people]);
-    await using device = await FullDevice.open(nodes.one, alice);
+    await using device = await FullSpeaker.logIn(nodes.one, alice);
     await watch(device, ...people);
-    const before = device.listHeard('presence').length;
+    const before = device.all('presence').length;
     const startedAtMs = performance.now();
     const sockets = await Promise.all(people.map((person, i) => logIn(i % 2 === 0 ? nodes.one : nodes.two, person)));
     for (const person of people) await hear(device, person, true);
     const allowed = Math.ceil((performance.now() - startedAtMs) / 200) + 2;
-    expect(device.listHeard('presence').length - before).toBeLessThanOrEqual(allowed);
+    expect(device.all('presence').length - before).toBeLessThanOrEqual(allowed);
     await Promise.all(sockets.map((socket) => socket.close()));
   }, 30_000);
 
   it('names so many people and no more', async () => {
     const [alice] = await makeActors('Alice');
-    await using device = await FullDevice.open(nodes.one, alice);
+    await using device = await FullSpeaker.logIn(nodes.one, alice);
     const ids = Array.from({ length: 201 }, () => randomUUID());
-    expect(await device.ask({ type: 'watch', user_ids: ids })).toMatchObject({
+    expect(await device.askRaw({ type: 'watch', user_ids: ids })).toMatchObject({
       type: 'error',
       code: 'invalid_request',
     });
@@ -158,13 +158,13 @@ describe('whose business it is not is told the same, whatever the reason', () =>
     await http(hidden, 'patch', 'users/me', { presence_hidden: true }).expect(200);
     await http(former, 'post', `chats/${chatId}/leave`).expect(200);
     const those = [stranger, blocked, blocking, hidden, former];
-    await using device = await FullDevice.open(nodes.one, alice);
+    await using device = await FullSpeaker.logIn(nodes.one, alice);
     const all = [...those, gone, { id: randomUUID() }];
     const sockets = await Promise.all([...those, gone].map((actor) => logIn(nodes.one, actor)));
     await http(gone, 'post', 'users/me/deactivate', { current_password: gone.password }).expect(204);
     await Promise.all(sockets.map((socket) => (socket === sockets.at(-1) ? socket.closed() : socket.close())));
     expect(await watch(device, ...all, witness)).toEqual([...all.map(({ id }) => nobody(id)), nobody(witness.id)]);
-    const again = await Promise.all(those.map((actor) => FullDevice.open(nodes.two, actor)));
+    const again = await Promise.all(those.map((actor) => FullSpeaker.logIn(nodes.two, actor)));
     await using _witness = await come(witness, device);
     for (const person of all) expect(toldOf(device, person)).toEqual([nobody(person.id)]);
     expect(await watch(device, ...all)).toEqual(all.map(({ id }) => nobody(id)));
@@ -185,16 +185,16 @@ describe('whose business it is not is told the same, whatever the reason', () =>
     const [alice, bob, carol] = await makeActors('Alice', 'Bob', 'Carol');
     const { chatId } = await createGroup(nodes.one, [alice, bob]);
     await createGroup(nodes.one, [alice, carol]);
-    const [near, far] = await Promise.all([FullDevice.open(nodes.one, alice), FullDevice.open(nodes.two, alice)]);
+    const [near, far] = await Promise.all([FullSpeaker.logIn(nodes.one, alice), FullSpeaker.logIn(nodes.two, alice)]);
     const devices = [near, far];
     for (const device of devices) await watch(device, bob, carol);
-    const first = await FullDevice.open(nodes.two, bob);
+    const first = await FullSpeaker.logIn(nodes.two, bob);
     for (const device of devices) await hear(device, bob, true);
     await end(alice, bob, chatId);
     const truth = [nobody(bob.id), here(bob.id), nobody(bob.id)];
     for (const device of devices)
       await device.socket.until('that he is gone', () => toldOf(device, bob).length === truth.length);
-    await using _second = await FullDevice.open(nodes.one, bob);
+    await using _second = await FullSpeaker.logIn(nodes.one, bob);
     await using _carol = await come(carol, near);
     await hear(far, carol, true);
     for (const device of devices) expect(toldOf(device, bob)).toEqual(truth);
@@ -204,8 +204,8 @@ describe('whose business it is not is told the same, whatever the reason', () =>
   it('until it is their business again', async () => {
     const [alice, bob] = await makeActors('Alice', 'Bob');
     const { chatId } = await createGroup(nodes.one, [alice, bob]);
-    await using device = await FullDevice.open(nodes.two, alice);
-    await using _bob = await FullDevice.open(nodes.two, bob);
+    await using device = await FullSpeaker.logIn(nodes.two, alice);
+    await using _bob = await FullSpeaker.logIn(nodes.two, bob);
     await http(bob, 'patch', 'users/me', { presence_hidden: true }).expect(200);
     expect(await watch(device, bob)).toEqual([nobody(bob.id)]);
     await http(bob, 'patch', 'users/me', { presence_hidden: false }).expect(200);

@@ -6,7 +6,7 @@ import type { OwnState } from '../../src/protocol/full.ts';
 import { subprotocol } from '../../src/protocol/version.ts';
 import { limits } from '../../src/protocol/limits.ts';
 import { createActors, createGroup, type Actor } from '../support/cast.ts';
-import { FullDevice } from '../support/full-device.ts';
+import { FullSpeaker } from '../support/full-speaker.ts';
 import { RawSocket, toClientFrame } from '../support/raw-socket.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -28,24 +28,24 @@ describe('a hostile speaker of the full protocol', () => {
     await server[Symbol.asyncDispose]();
   });
 
-  const say = (device: FullDevice, chatId: string, content: object) =>
-    device.ask({ type: 'send', chat_id: chatId, client_id: randomUUID(), ...content });
+  const say = (device: FullSpeaker, chatId: string, content: object) =>
+    device.askRaw({ type: 'send', chat_id: chatId, client_id: randomUUID(), ...content });
 
   it('who was removed does not read what is written into old messages afterwards, nowhere', async () => {
-    await using a = await FullDevice.open(server, alice);
-    await using b = await FullDevice.open(server, bob);
+    await using a = await FullSpeaker.logIn(server, alice);
+    await using b = await FullSpeaker.logIn(server, bob);
     const { chatId } = await createGroup(server, [alice, bob]);
     await say(a, chatId, { text: 'at first' });
     await say(a, chatId, { text: 'untouched' });
-    await a.ask({ type: 'edit', chat_id: chatId, seq: 1, text: 'while he was there' });
+    await a.askRaw({ type: 'edit', chat_id: chatId, seq: 1, text: 'while he was there' });
     await say(a, chatId, { text: 'the last one' });
-    await a.ask({ type: 'remove_member', chat_id: chatId, user_id: bob.id });
-    for (const seq of [1, 2, 3]) await a.ask({ type: 'edit', chat_id: chatId, seq, text: `a secret ${seq}` });
-    await a.ask({ type: 'edit', chat_id: chatId, seq: 1, text: 'another secret' });
-    await a.ask({ type: 'react', chat_id: chatId, seq: 1, emoji: '🤫' });
-    await a.ask({ type: 'pin', chat_id: chatId, seq: 1 });
+    await a.askRaw({ type: 'remove_member', chat_id: chatId, user_id: bob.id });
+    for (const seq of [1, 2, 3]) await a.askRaw({ type: 'edit', chat_id: chatId, seq, text: `a secret ${seq}` });
+    await a.askRaw({ type: 'edit', chat_id: chatId, seq: 1, text: 'another secret' });
+    await a.askRaw({ type: 'react', chat_id: chatId, seq: 1, emoji: '🤫' });
+    await a.askRaw({ type: 'pin', chat_id: chatId, seq: 1 });
 
-    const page = await b.ask({ type: 'history', chat_id: chatId, before: 'end' });
+    const page = await b.askRaw({ type: 'history', chat_id: chatId, before: 'end' });
     const rows = page['rows'] as Record<string, unknown>[];
     expect(rows.map(({ text }) => text)).toEqual(['while he was there', 'untouched', 'the last one']);
     expect(rows[0]).toHaveProperty('edited_at');
@@ -58,25 +58,25 @@ describe('a hostile speaker of the full protocol', () => {
       expect(text, path).toContain('while he was there');
       expect(text, path).not.toContain('secret');
     }
-    const { chat_id: direct } = await b.ask({ type: 'open_direct', user_id: carol.id });
+    const { chat_id: direct } = await b.askRaw({ type: 'open_direct', user_id: carol.id });
     await say(b, direct as string, { forward: { chat_id: chatId, seq: 1 } });
-    const told = await b.ask({ type: 'history', chat_id: direct, before: 'end' });
+    const told = await b.askRaw({ type: 'history', chat_id: direct, before: 'end' });
     expect(told['rows']).toEqual([expect.objectContaining({ text: 'while he was there' })]);
   });
 
   it('whose chats are all full of drafts is told of them in no answer of many megabytes', async () => {
-    await using a = await FullDevice.open(server, alice);
-    await using other = await FullDevice.open(server, alice);
+    await using a = await FullSpeaker.logIn(server, alice);
+    await using other = await FullSpeaker.logIn(server, alice);
     const text = '漢'.repeat(limits.message.maxCodePoints);
     const chatIds: string[] = [];
     for (let i = 0; i < 60; i++) {
-      const { chat_id: chatId } = await a.ask({ type: 'create_group', name: 'A group', user_ids: [] });
+      const { chat_id: chatId } = await a.askRaw({ type: 'create_group', name: 'A group', user_ids: [] });
       chatIds.push(chatId as string);
-      expect(await a.ask({ type: 'set_draft', chat_id: chatId, text })).toMatchObject({ type: 'done' });
+      expect(await a.askRaw({ type: 'set_draft', chat_id: chatId, text })).toMatchObject({ type: 'done' });
     }
-    const { resume } = a.listHeard('ready')[0]!;
+    const { resume } = a.all('ready')[0]!;
     const kept = async (): Promise<boolean[]> => {
-      const changed = await a.ask({ type: 'resume', token: `${resume.split('.')[0]}.0` });
+      const changed = await a.askRaw({ type: 'resume', token: `${resume.split('.')[0]}.0` });
       const drafts = new Map((changed['chats'] as OwnState[]).map((own) => [own.chat_id, own.draft]));
       return chatIds.map((id) => drafts.get(id) !== null);
     };
@@ -84,12 +84,12 @@ describe('a hostile speaker of the full protocol', () => {
     // Those that were kept last are there; other devices are told of what went.
     expect(await kept()).toEqual(chatIds.map((_, i) => i >= chatIds.length - most));
     await other.socket.until('word of the first draft that went', () => {
-      const told = other.listHeard('own').filter(({ own }) => own.chat_id === chatIds[0]);
+      const told = other.all('own').filter(({ own }) => own.chat_id === chatIds[0]);
       return told.length > 0 && told.at(-1)!.own.draft === null;
     });
     // Short ones stay, however many.
-    await a.ask({ type: 'set_draft', chat_id: chatIds[0], text: 'short' });
-    await a.ask({ type: 'set_draft', chat_id: chatIds[1], text });
+    await a.askRaw({ type: 'set_draft', chat_id: chatIds[0], text: 'short' });
+    await a.askRaw({ type: 'set_draft', chat_id: chatIds[1], text });
     expect((await kept()).slice(0, 2)).toEqual([true, true]);
   });
 
@@ -100,12 +100,12 @@ describe('a hostile speaker of the full protocol', () => {
       RawSocket.open(`${server.wsUrl}/ws`, { ...carol.authorization, 'sec-websocket-protocol': subprotocol });
 
     beforeAll(async () => {
-      await using a = await FullDevice.open(server, alice);
+      await using a = await FullSpeaker.logIn(server, alice);
       const { chatId } = await createGroup(server, [alice, carol]);
       for (let seq = 1; seq <= limits.counts.pinnedMessages; seq++) {
         await say(a, chatId, { text });
-        await a.ask({ type: 'pin', chat_id: chatId, seq });
-        a.socket.received.length = 0;
+        await a.askRaw({ type: 'pin', chat_id: chatId, seq });
+        a.forget();
       }
       ask = toClientFrame(JSON.stringify({ type: 'list_pins', chat_id: chatId, ref: 'pins' }));
     });
@@ -115,8 +115,8 @@ describe('a hostile speaker of the full protocol', () => {
       raw.socket.pause();
       raw.write(Buffer.concat([ask, ask, ask, ask]));
       // Others are answered meanwhile: what was asked above has been looked at by then.
-      await using a = await FullDevice.open(server, alice);
-      for (let i = 0; i < 20; i++) await a.ask({ type: 'list_chats' });
+      await using a = await FullSpeaker.logIn(server, alice);
+      for (let i = 0; i < 20; i++) await a.askRaw({ type: 'list_chats' });
       raw.socket.resume();
       await raw.until('all answers', () => raw.received.filter((said) => said.includes('"ref":"pins"')).length === 4);
       raw.destroy();
@@ -159,15 +159,15 @@ describe('a hurried speaker of the full protocol', () => {
 
   it('does not make others hear of reactions faster than of messages, on however many sockets', async () => {
     const { chatId } = await createGroup(server, [alice, bob]);
-    const devices = await Promise.all(Array.from({ length: 10 }, () => FullDevice.open(server, alice)));
-    await devices[0]!.ask({ type: 'send', chat_id: chatId, client_id: randomUUID(), text: 'a long text' });
+    const devices = await Promise.all(Array.from({ length: 10 }, () => FullSpeaker.logIn(server, alice)));
+    await devices[0]!.askRaw({ type: 'send', chat_id: chatId, client_id: randomUUID(), text: 'a long text' });
     const { burst, perSecond } = limits.rates.sends;
     const startedAtMs = performance.now();
     let count = 0;
-    const toggle = async (device: FullDevice, emoji: string): Promise<void> => {
+    const toggle = async (device: FullSpeaker, emoji: string): Promise<void> => {
       for (let on = true; count < burst + 80; on = !on) {
-        await device.ask({ type: 'react', chat_id: chatId, seq: 1, emoji, on });
-        device.socket.received.length = 0;
+        await device.askRaw({ type: 'react', chat_id: chatId, seq: 1, emoji, on });
+        device.forget();
         count++;
       }
     };

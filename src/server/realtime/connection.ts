@@ -1,9 +1,5 @@
 /**
- * One socket's life: frames in, replies and events out.
- *
- * G4: frames are handled in the order sent. Sends are pipelined, so that many share a batch; any other frame waits until
- * all before it are answered, and those after it wait for it. Replies leave in the order of the frames they answer: each
- * frame takes a slot when it is read, and slots are written from the front.
+ * One socket's life: frames in, replies and events out. `pipeline.ts` keeps their order.
  *
  * G9: what is written in one turn of the event loop leaves in one write. A socket that does not read is cut off at a bound
  * in bytes or in time, and costs nobody else anything until then. A client that sends faster than it is answered, or than
@@ -27,6 +23,7 @@ import {
 import type { ServerEvent } from './events.ts';
 import { toTextFrame } from './frame.ts';
 import { Outlet } from './outlet.ts';
+import { Pipeline } from './pipeline.ts';
 
 /** Who speaks through a socket. `ownSession`: made for this socket, so it ends with it. */
 export interface Speaker {
@@ -51,11 +48,6 @@ export interface ConnectionHost {
   nowMs(): number;
 }
 
-interface Slot {
-  text: string | undefined;
-  done: boolean;
-}
-
 const binaryFrame = (): ParsedFrame => ({
   error: new ProtocolError('malformed_json', { message: 'Send text frames; this one is binary.' }),
   reference: {},
@@ -71,12 +63,7 @@ export class Connection {
   readonly #host: ConnectionHost;
   readonly #socket: WebSocket;
   readonly #outlet: Outlet;
-  #inbox: { frame: ParsedFrame; bytes: number }[] = [];
-  #inboxBytes = 0;
-  #slots: Slot[] = [];
-  /** A frame that is not a send is being handled: nothing else is, meanwhile. */
-  #exclusive = false;
-  #pumping = false;
+  readonly #pipeline: Pipeline;
   #heardAtMs: number;
   #pausedFor = 0;
   #closing = false;
@@ -103,7 +90,17 @@ export class Connection {
       nowMs: () => this.#host.nowMs(),
       queued: () => this.#host.flushLater(this),
       lagging: () => this.#host.lagging(this),
-      drained: () => this.#pump(),
+      drained: () => this.#pipeline.pump(),
+    });
+    this.#pipeline = new Pipeline({
+      answer: (frame) => this.#answer(frame),
+      write: (reply) => this.sayText(reply),
+      mayAsk: () => !this.#outlet.isFull,
+      onAnswered: () => this.#speedUp(),
+      onBug: (error) => {
+        this.#host.bug(error);
+        this.close(closeCodes.internal, 'the server made a mistake; it was logged');
+      },
     });
     this.#socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     this.#socket.on('pong', () => this.#heard());
@@ -114,7 +111,7 @@ export class Connection {
 
   /** Whether frames are accepted and not answered yet. */
   get isBusy(): boolean {
-    return this.#slots.length > 0 || this.#inbox.length > 0;
+    return this.#pipeline.unanswered > 0;
   }
 
   get isLeaving(): boolean {
@@ -129,10 +126,7 @@ export class Connection {
     this.#heard();
     if (this.#closing) return;
     const frame = isBinary ? binaryFrame() : this.#parse((data as Buffer).toString());
-    const bytes = (data as Buffer).length;
-    this.#inbox.push({ frame, bytes });
-    this.#inboxBytes += bytes;
-    this.#pump();
+    this.#pipeline.take(frame, (data as Buffer).length);
     this.#slowDown(frame);
   }
 
@@ -145,40 +139,8 @@ export class Connection {
     }
   }
 
-  /** Starts whatever may start now. A frame answered at once comes back here: then the loop goes on, not the stack. */
-  #pump(): void {
-    if (this.#pumping) return;
-    this.#pumping = true;
-    while (this.#inbox.length > 0 && !this.#exclusive) {
-      const { frame, bytes } = this.#inbox[0]!;
-      const pipelined = 'command' in frame && frame.command.kind === 'send';
-      if (!pipelined && (this.#slots.length > 0 || this.#mustWait(frame))) break;
-      this.#inbox.shift();
-      this.#inboxBytes -= bytes;
-      const slot: Slot = { text: undefined, done: false };
-      this.#slots.push(slot);
-      this.#exclusive = !pipelined;
-      this.#answer(frame, slot).catch((error: unknown) => {
-        this.#host.bug(error);
-        this.close(closeCodes.internal, 'the server made a mistake; it was logged');
-      });
-    }
-    this.#pumping = false;
-  }
-
-  /** What may be answered by much waits until the client has read what it was sent before. */
-  #mustWait(frame: ParsedFrame): boolean {
-    const isAsking = 'command' in frame && frame.command.kind === 'ask';
-    return isAsking && this.#outlet.isFull;
-  }
-
-  async #answer(frame: ParsedFrame, slot: Slot): Promise<void> {
-    slot.text = 'error' in frame ? this.talk.encodeError(frame.error, frame.reference) : await this.#carryOut(frame);
-    slot.done = true;
-    if (!('command' in frame) || frame.command.kind !== 'send') this.#exclusive = false;
-    this.#writeReplies();
-    this.#pump();
-    this.#speedUp();
+  async #answer(frame: ParsedFrame): Promise<string | undefined> {
+    return 'error' in frame ? this.talk.encodeError(frame.error, frame.reference) : this.#carryOut(frame);
   }
 
   async #carryOut({ command, reference }: { command: Command; reference: Reference }): Promise<string | undefined> {
@@ -191,20 +153,11 @@ export class Connection {
     }
   }
 
-  #writeReplies(): void {
-    let written = 0;
-    while (written < this.#slots.length && this.#slots[written]!.done) {
-      const { text } = this.#slots[written++]!;
-      if (text !== undefined) this.deliver(toTextFrame(text));
-    }
-    this.#slots.splice(0, written);
-  }
-
   /** Stops reading while too much is unanswered, or for as long as the speaker is ahead of the rate. */
   #slowDown(frame: ParsedFrame): void {
     const { maxUnanswered, maxWaitingBytes } = limits.sockets;
-    if (this.#slots.length + this.#inbox.length >= maxUnanswered || this.#inboxBytes >= maxWaitingBytes)
-      this.#socket.pause();
+    const { unanswered, waitingBytes } = this.#pipeline;
+    if (unanswered >= maxUnanswered || waitingBytes >= maxWaitingBytes) this.#socket.pause();
     const waitMs = this.#host.pace(this, 'command' in frame && isSending(frame.command));
     if (waitMs === 0) return;
     this.#socket.pause();
@@ -217,19 +170,16 @@ export class Connection {
 
   #speedUp(): void {
     const { maxUnanswered, maxWaitingBytes } = limits.sockets;
-    const unanswered = this.#slots.length + this.#inbox.length;
+    const { unanswered, waitingBytes } = this.#pipeline;
     if (!this.#socket.isPaused || this.#pausedFor > 0) return;
-    if (unanswered > maxUnanswered / 2 || this.#inboxBytes > maxWaitingBytes / 2) return;
+    if (unanswered > maxUnanswered / 2 || waitingBytes > maxWaitingBytes / 2) return;
     this.#heard();
     this.#socket.resume();
   }
 
   /** Handles no frame until `login` is done: who speaks at once after connecting is logged in by then. */
-  async logIn(login: () => Promise<void>): Promise<void> {
-    this.#exclusive = true;
-    await login();
-    this.#exclusive = false;
-    this.#pump();
+  logIn(login: () => Promise<void>): Promise<void> {
+    return this.#pipeline.holdDuring(login);
   }
 
   /** Says something that no frame asked for, in the dialect's words. */
@@ -316,7 +266,7 @@ export class Connection {
 
   #closed(code: number): void {
     this.#leave();
-    this.#inbox = [];
+    this.#pipeline.clear();
     this.#host.closed(this, code);
   }
 

@@ -1,8 +1,8 @@
 /** The interface over HTTP for who has not logged in yet; afterwards `messenger.request` does it. */
 import { Http } from '../../client/http.ts';
-import { MessengerError, type FetchLike, type HttpRequest } from '../../client/index.ts';
+import { MessengerError, type HttpRequest } from '../../client/index.ts';
 
-const http = new Http({ url: '', fetch: fetch.bind(globalThis) as unknown as FetchLike, withCookie: true });
+const http = new Http({ url: '', fetch: fetch.bind(globalThis), withCookie: true });
 
 /** The JSON of the answer. Errors: `MessengerError`; `offline` when the server cannot be reached. */
 export const call = (request: HttpRequest): Promise<unknown> => http.send(request);

@@ -19,7 +19,7 @@ export const allTexts: Texts<Dictionary>[] = [];
 /** A dictionary; the compiler refuses one in which a language lacks a word. */
 export function defineTexts<const T extends Dictionary>(dictionary: { en: T; ru: Same<NoInfer<T>> }): Texts<T> {
   const texts = Object.assign(() => dictionary[language.value], { dictionary }) as unknown as Texts<T>;
-  allTexts.push(texts as unknown as Texts<Dictionary>);
+  allTexts.push(texts);
   return texts;
 }
 

@@ -3,7 +3,7 @@ import { classes } from './classes.ts';
 import { Icon, type IconName } from './icon.tsx';
 import './button.css';
 
-type Attributes = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'icon' | 'role' | 'type' | 'disabled' | 'class'> & {
+type Attributes = Omit<ButtonHTMLAttributes, 'icon' | 'role' | 'type' | 'disabled' | 'class'> & {
   class?: string;
 };
 

@@ -1,4 +1,4 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, InputHTMLAttributes } from 'preact';
 import { useId } from 'preact/hooks';
 import './field.css';
 
@@ -56,7 +56,7 @@ export function TextField({
       </label>
       {rows === undefined ? (
         <div class="field-line">
-          <input {...rest} {...shared} type={type as 'text'} />
+          <input {...({ ...rest, ...shared, type } as InputHTMLAttributes)} />
           {trailing}
         </div>
       ) : (

@@ -1,7 +1,7 @@
 import type { AnchorHTMLAttributes, ComponentChildren } from 'preact';
 import { go } from '../app/router.ts';
 
-export interface LinkProps extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'href' | 'role'> {
+export interface LinkProps extends Omit<AnchorHTMLAttributes, 'href' | 'role'> {
   href: string;
   replace?: boolean;
   children?: ComponentChildren;

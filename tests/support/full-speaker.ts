@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { fullServerFrames, type FullClientInput, type FullClientType, type FullServerFrame, type FullServerType } from '../../src/protocol/full.ts';
 import { subprotocol } from '../../src/protocol/version.ts';
-import type { Actor } from '../support/cast.ts';
-import { TestSocket } from '../support/socket.ts';
+import type { Actor } from './cast.ts';
+import { TestSocket } from './socket.ts';
 
 type Said<T extends FullServerType> = FullServerFrame<T>;
 
 /** A socket that speaks the full protocol. Everything it is told has the form that the contract promises. */
-export class FullSpeaker {
+export class FullSpeaker implements AsyncDisposable {
   readonly socket: TestSocket;
   readonly #read: Said<FullServerType>[] = [];
   #asked = 0;
@@ -46,6 +46,13 @@ export class FullSpeaker {
     return this.all(type);
   }
 
+  /** Waits for a frame of a type that fits, and answers the last such one. */
+  async hearOne<T extends FullServerType>(type: T, fits: (frame: Said<T>) => boolean = () => true): Promise<Said<T>> {
+    const find = () => this.all(type).findLast(fits);
+    await this.socket.until(`a fitting ${type}`, () => find() !== undefined);
+    return find()!;
+  }
+
   /** Sends a frame and waits for its answer, whatever else comes before. */
   async ask<T extends FullClientType>(type: T, fields: Omit<FullClientInput<T>, 'type' | 'ref'>) {
     return this.askRaw({ type, ...fields });
@@ -65,7 +72,16 @@ export class FullSpeaker {
     return this.askRaw({ type: 'send', chat_id: chatId, client_id: randomUUID(), text, ...more });
   }
 
+  /** Lets go of the frames so far. */
+  forget(): void {
+    this.socket.received.length = this.#read.length = 0;
+  }
+
   close(): Promise<void> {
     return this.socket.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 }

@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { connect, memoryStorage, type Messenger, type Storage } from '../../src/client/index.ts';
+import { until } from './support/clients.ts';
+import { ScriptedServer, userId } from './support/scripted-server.ts';
+
+const chatId = '0197a3c2-7d4e-7cc1-9a55-0c2f4be7d0a2';
+const bobId = '0197a3c2-7d4e-7cc1-9a55-0c2f4be7d0a3';
+const since = '2026-01-01T00:00:00Z';
+const numbers = { last_seq: 0, delivered_seq: 0, read_seq: 0, unread_count: 0, unread_mentions: 0 };
+const kept = { muted_until: null, archived: false, pinned: false, draft: null, marked_unread: false };
+const facts = { avatar_url: null, avatar_small_url: null, description: null };
+
+const row = (version: number, bobsRole: string) => ({
+  id: chatId,
+  type: 'group',
+  name: 'A',
+  group_id: chatId,
+  creator_id: userId,
+  history: 'all',
+  seen_seq: 0,
+  active_at: since,
+  version,
+  role: 'owner',
+  members: [
+    { id: userId, name: 'Alice', email: null, username: null, avatar_small_url: null, role: 'owner' },
+    { id: bobId, name: 'Bob', email: null, username: null, avatar_small_url: null, role: bobsRole },
+  ],
+  more_members: false,
+  last_message: null,
+  ...facts,
+  ...numbers,
+  ...kept,
+});
+const roleChanged = (version: number, role: string) => ({
+  type: 'role_changed',
+  chat_id: chatId,
+  version,
+  members: [{ user_id: bobId, role }],
+});
+const changes = (after: number, to: number, role: string) => ({
+  type: 'changes',
+  chat_id: chatId,
+  after,
+  to,
+  to_seq: 0,
+  more: false,
+  rows: [],
+  members: after < to ? [{ user_id: bobId, role }] : [],
+  group: null,
+  positions: [],
+  own: { chat_id: chatId, version: to, role: 'owner', ...numbers, ...kept },
+});
+
+const emptyPage = (version: number) => ({
+  type: 'history',
+  chat_id: chatId,
+  version,
+  first_seq: 0,
+  last_seq: 0,
+  rows: [],
+});
+
+let server: ScriptedServer;
+const opened: Messenger[] = [];
+let storage: Storage;
+beforeEach(async () => {
+  storage = memoryStorage();
+  server = await ScriptedServer.open();
+  server.answers['list_chats'] = () => ({ type: 'chats', rows: [row(1, 'member')], next: null });
+  server.answers['history'] = () => emptyPage(1);
+  server.answers['sync'] = ({ after }) => changes(after as number, Math.max(1, after as number), 'member');
+});
+afterEach(async () => {
+  for (const messenger of opened.splice(0)) await messenger.close();
+  await server[Symbol.asyncDispose]();
+});
+
+function open(): Messenger {
+  const auth = { identifier: 'alice', password: 'secret' };
+  const messenger = connect({ url: server.url, auth, WebSocket, storage, random: () => 0 });
+  opened.push(messenger);
+  return messenger;
+}
+const roleOfBob = (messenger: Messenger) =>
+  messenger.chat(chatId).view?.members.find(({ user_id: id }) => id === bobId)?.role;
+
+describe('a row that is older than what came live', () => {
+  it('of a chat that an earlier run had open: what came before the row is read again', async () => {
+    const first = open();
+    await first.ready();
+    await first.chat(chatId).open();
+    await first.close();
+
+    server.answers['list_chats'] = (_frame, socket) => {
+      socket.send(JSON.stringify(roleChanged(2, 'admin')));
+      return { type: 'chats', rows: [row(1, 'member')], next: null };
+    };
+    server.answers['history'] = () => emptyPage(2);
+    server.answers['sync'] = ({ after }) => changes(after as number, 2, 'admin');
+    const second = open();
+    await second.ready();
+    expect(roleOfBob(second)).toBe('admin');
+    expect(second.chat(chatId).view?.version).toBe(2);
+  });
+
+  it('of a chat that is known and open takes nothing back', async () => {
+    const messenger = open();
+    await messenger.ready();
+    await messenger.chat(chatId).open();
+    server.say(roleChanged(2, 'admin'));
+    await until(messenger.store, 'the change', () => roleOfBob(messenger) === 'admin');
+    server.answers['get_chat'] = () => ({ type: 'chat', chat: row(1, 'member') });
+    await messenger.chat(chatId).get();
+    expect(roleOfBob(messenger)).toBe('admin');
+  });
+});
+
+it('a chat that is being opened when the messenger is closed is not waited for for ever', async () => {
+  const messenger = open();
+  await messenger.ready();
+  const asked = new Promise<void>((resolve) => {
+    server.answers['sync'] = () => {
+      resolve();
+      return undefined;
+    };
+  });
+  const opening = messenger.chat(chatId).open();
+  await asked;
+  await messenger.close();
+  await expect(opening).rejects.toMatchObject({ code: 'stopped' });
+});
