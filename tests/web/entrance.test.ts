@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { createInvite, startPasswordReset } from '../../src/server/accounts/operator.ts';
 import { createActor } from '../support/cast.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { readStorages } from './support/storages.ts';
 import { phone, Web } from './support/web.ts';
 
 const web = Web.use();
@@ -25,28 +26,6 @@ async function operate<T>(server: TestServer, work: (sql: postgres.Sql) => Promi
     await sql.end();
   }
 }
-
-/** Everything that a script of the page can read of what the browser keeps. */
-const readStorages = (page: Page): Promise<string> =>
-  page.evaluate(async () => {
-    const kept: unknown[] = [document.cookie, { ...localStorage }, { ...sessionStorage }];
-    for (const { name } of await indexedDB.databases()) {
-      const database = await new Promise<IDBDatabase>((resolve, reject) => {
-        const request = indexedDB.open(name!);
-        request.addEventListener('success', () => resolve(request.result));
-        request.addEventListener('error', () => reject(request.error!));
-      });
-      for (const store of database.objectStoreNames)
-        kept.push(
-          await new Promise((resolve) => {
-            const request = database.transaction(store).objectStore(store).getAll();
-            request.addEventListener('success', () => resolve(request.result));
-          }),
-        );
-      database.close();
-    }
-    return JSON.stringify(kept);
-  });
 
 test('one logs in by the keyboard alone, stays in over a reload, and no script sees a token', async () => {
   const alice = await createActor(web.server, 'Alice');

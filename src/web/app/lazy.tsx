@@ -17,23 +17,22 @@ export function lazily<P extends object>(load: () => Promise<ComponentType<P>>):
     const [Loaded, setLoaded] = useState<{ component: ComponentType<P> } | 'failed' | undefined>(
       loaded && { component: loaded },
     );
-    const start = (): void => {
+    const start = async (): Promise<void> => {
       setLoaded(undefined);
-      load().then(
-        (component) => {
-          loaded = component;
-          setLoaded({ component });
-        },
-        () => setLoaded('failed'),
-      );
+      try {
+        loaded = await load();
+        setLoaded({ component: loaded });
+      } catch {
+        setLoaded('failed');
+      }
     };
     useEffect(() => {
-      if (!loaded) start();
+      if (!loaded) void start();
     }, []);
     if (Loaded === undefined) return <></>;
     if (Loaded !== 'failed') return <Loaded.component {...props} />;
     return (
-      <Note kind="warning" action={<Button onClick={start}>{texts().retry}</Button>}>
+      <Note kind="warning" action={<Button onClick={() => void start()}>{texts().retry}</Button>}>
         {texts().failed}
       </Note>
     );

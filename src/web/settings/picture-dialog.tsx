@@ -65,14 +65,16 @@ export function PictureDialog({ file, onSave, onClose }: PictureDialogProps) {
 
   useEffect(() => {
     let decoded: ImageBitmap | undefined;
-    createImageBitmap(file).then(
-      (bitmap) => {
-        decoded = bitmap;
-        setPicture(bitmap);
-        setCrop(startCrop(bitmap.width, bitmap.height));
-      },
-      () => setError(texts().unreadable),
-    );
+    const decode = async (): Promise<void> => {
+      try {
+        decoded = await createImageBitmap(file);
+        setPicture(decoded);
+        setCrop(startCrop(decoded.width, decoded.height));
+      } catch {
+        setError(texts().unreadable);
+      }
+    };
+    void decode();
     return () => decoded?.close();
   }, [file]);
 
