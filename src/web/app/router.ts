@@ -1,8 +1,6 @@
 /** Which screen an address means. The server answers the same addresses with the page: src/protocol/pages.ts. */
 import { computed, signal } from '@preact/signals';
 
-export type SettingsSection = 'profile' | 'look' | 'password' | 'sessions' | 'account';
-
 export type Route =
   | { screen: 'home' }
   | { screen: 'login' }
@@ -19,7 +17,11 @@ export type Route =
   | { screen: 'settings'; section?: SettingsSection }
   | { screen: 'not-found' };
 
-const sections: readonly string[] = ['profile', 'look', 'password', 'sessions', 'account'] satisfies SettingsSection[];
+/** In the order in which they are listed. */
+export const settingsSections = ['profile', 'look', 'privacy', 'password', 'sessions', 'account'] as const;
+export type SettingsSection = (typeof settingsSections)[number];
+
+const isSection = (text: string): text is SettingsSection => settingsSections.includes(text as SettingsSection);
 
 /** Where systems 000, 001 and 003 had their pages. */
 const oldPages = new Set(['/chat', '/messenger', '/api/v1/static/index.html']);
@@ -40,8 +42,7 @@ export function toRoute(path: string): Route {
   if (first === 'invite') return { screen: 'invite', token: second };
   if (first === 'u') return { screen: 'person', userId: second };
   if (first === 'new' && second === 'group') return { screen: 'new-group' };
-  if (first === 'settings' && sections.includes(second))
-    return { screen: 'settings', section: second as SettingsSection };
+  if (first === 'settings' && isSection(second)) return { screen: 'settings', section: second };
   return { screen: 'not-found' };
 }
 

@@ -1,12 +1,12 @@
 /** Who has logged in on this device, and the messenger that speaks for them. */
 import { signal } from '@preact/signals';
-import { connect, type Messenger } from '../../client/index.ts';
+import { connect, type HttpRequest, type Messenger } from '../../client/index.ts';
 import { openStorage } from '../offline/storage.ts';
 import { call, toError } from './api.ts';
-import { readSetting, writeSetting } from './settings.ts';
+import { onSetting, readSetting, writeSetting } from './settings.ts';
 
 export type SessionState =
-  /** `ended`: the server has ended the session that was. */
+  /** `ended`: there was a session, and it was ended elsewhere. */
   { kind: 'out'; ended: boolean } | { kind: 'in'; userId: string; messenger: Messenger };
 
 /** The session of this moment. */
@@ -15,10 +15,27 @@ export const session = signal<SessionState>({ kind: 'out', ended: false });
 /** The browser holds the tokens in cookies that no script can read; this only remembers that there are some, and whose. */
 const remember = (userId: string | undefined): void => writeSetting('user', userId);
 
+/** Whose session ends because they asked for it here. */
+let leaving: Messenger | undefined;
+
 /** Goes on with the session of an earlier visit, if there is one. Nothing is waited for: what is known is shown at once. */
 export function resumeSession(): void {
+  follow();
+  onSetting((name) => {
+    if (name === 'user') follow();
+  });
+}
+
+/**
+ * All tabs have the cookies of whoever logged in last. That a session has ended each tab hears from the server, or finds out
+ * as soon as it can be reached.
+ */
+function follow(): void {
   const userId = readSetting('user');
-  if (userId !== undefined) start(userId);
+  const before = session.value;
+  if (userId === undefined || (before.kind === 'in' && before.userId === userId)) return;
+  if (before.kind === 'in') void before.messenger.close();
+  start(userId);
 }
 
 function start(userId: string): void {
@@ -28,13 +45,13 @@ function start(userId: string): void {
     storage: openStorage(userId),
     onError: (error) => console.warn(error.code, error.message),
   });
-  messenger.on('session_ended', () => end(messenger, true));
+  messenger.on('session_ended', () => end(messenger, leaving !== messenger));
   session.value = { kind: 'in', userId, messenger };
 }
 
 function end(messenger: Messenger, ended: boolean): void {
   if (session.value.kind !== 'in' || session.value.messenger !== messenger) return;
-  remember(undefined);
+  if (readSetting('user') === session.value.userId) remember(undefined);
   session.value = { kind: 'out', ended };
 }
 
@@ -56,16 +73,16 @@ export interface Registration {
   invite?: string;
 }
 
-/** Makes an account and logs in. Errors: `MessengerError`. */
-export async function register({ password, ...person }: Registration): Promise<void> {
-  await call({ method: 'POST', path: '/api/v1/auth/register', body: { ...person, password } });
-  await logIn((person.email ?? person.phone ?? person.username)!, password);
+/** Makes an account. Errors: `MessengerError`. */
+export async function register(registration: Registration): Promise<void> {
+  await call({ method: 'POST', path: '/api/v1/auth/register', body: registration });
 }
 
 /** Ends the session on the server and here. Errors: those of the request; here it has ended all the same. */
 export async function logOut(): Promise<void> {
   if (session.value.kind !== 'in') return;
   const { messenger } = session.value;
+  leaving = messenger;
   try {
     await messenger.logOut();
   } catch (error) {
@@ -73,4 +90,19 @@ export async function logOut(): Promise<void> {
   } finally {
     end(messenger, false);
   }
+}
+
+/** Does what ends every session on the server, and forgets the one here. Errors: those of `request`; then nothing has ended. */
+export async function leaveBy(request: HttpRequest): Promise<void> {
+  if (session.value.kind !== 'in') return;
+  const { messenger } = session.value;
+  leaving = messenger;
+  try {
+    await messenger.request(request);
+  } catch (error) {
+    leaving = undefined;
+    throw toError(error);
+  }
+  // There is no session to end any more: this forgets what is stored of it.
+  await logOut().catch(() => undefined);
 }

@@ -1,6 +1,4 @@
-/** The settings of the person and of this device. */
-import type { SettingsSection } from '../app/router.ts';
+import { lazily } from '../app/lazy.tsx';
 
-export function SettingsScreen({ section: _section }: { section: SettingsSection | undefined }) {
-  return <p>SettingsScreen</p>;
-}
+/** The settings of the person and of this device; loaded when they are first opened. */
+export const SettingsScreen = lazily(() => import('./settings.tsx').then(({ Settings }) => Settings));

@@ -1,4 +1,4 @@
-import type { InputHTMLAttributes } from 'preact';
+import type { ComponentChildren, InputHTMLAttributes } from 'preact';
 import { useId } from 'preact/hooks';
 import './field.css';
 
@@ -11,8 +11,11 @@ export interface TextFieldProps {
   hint?: string;
   type?: 'text' | 'email' | 'tel' | 'password' | 'date';
   autocomplete?: string;
+  autocapitalize?: 'none' | 'words';
   autofocus?: boolean;
   spellcheck?: boolean;
+  /** A button inside it, at its end; of one line only. */
+  trailing?: ComponentChildren;
   /** In UTF-16 units; the server's own bound is told by it. */
   maxLength?: number;
   required?: boolean;
@@ -25,7 +28,17 @@ export interface TextFieldProps {
   rows?: number;
 }
 
-export function TextField({ label, value, onInput, error, hint, rows, type = 'text', ...rest }: TextFieldProps) {
+export function TextField({
+  label,
+  value,
+  onInput,
+  error,
+  hint,
+  rows,
+  trailing,
+  type = 'text',
+  ...rest
+}: TextFieldProps) {
   const id = useId();
   const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ');
   const shared = {
@@ -42,7 +55,10 @@ export function TextField({ label, value, onInput, error, hint, rows, type = 'te
         {label}
       </label>
       {rows === undefined ? (
-        <input {...({ ...rest, ...shared, type } as InputHTMLAttributes)} />
+        <div class="field-line">
+          <input {...({ ...rest, ...shared, type } as InputHTMLAttributes)} />
+          {trailing}
+        </div>
       ) : (
         <textarea {...rest} {...shared} rows={rows} />
       )}

@@ -9,6 +9,8 @@ export interface MenuItem {
   icon?: IconName;
   danger?: boolean;
   disabled?: boolean;
+  /** One of several of which one holds; absent: it is no such choice. */
+  checked?: boolean;
   onSelect: () => void;
 }
 
@@ -80,7 +82,8 @@ export function Menu({ label, items, place, onClose }: MenuProps) {
         <button
           key={item.label}
           type="button"
-          role="menuitem"
+          role={item.checked === undefined ? 'menuitem' : 'menuitemradio'}
+          {...(item.checked !== undefined && { 'aria-checked': item.checked })}
           tabIndex={-1}
           class={classes('menu-item', item.danger && 'menu-item-danger')}
           disabled={item.disabled}
@@ -91,6 +94,7 @@ export function Menu({ label, items, place, onClose }: MenuProps) {
         >
           {item.icon && <Icon name={item.icon} />}
           <span>{item.label}</span>
+          {item.checked && <Icon name="check" />}
         </button>
       ))}
     </div>
@@ -98,7 +102,7 @@ export function Menu({ label, items, place, onClose }: MenuProps) {
 }
 
 const listButtons = (menu: HTMLElement): HTMLButtonElement[] => [
-  ...menu.querySelectorAll<HTMLButtonElement>('[role=menuitem]:not(:disabled)'),
+  ...menu.querySelectorAll<HTMLButtonElement>('[role^=menuitem]:not(:disabled)'),
 ];
 
 function onMenuKey(event: KeyboardEvent, menu: HTMLElement, onClose: () => void): void {
