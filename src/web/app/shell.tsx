@@ -4,6 +4,8 @@ import { ChatScreen } from '../chat/chat-screen.tsx';
 import { ChatList } from '../chats/chat-list.tsx';
 import { NewChat } from '../chats/new-chat.tsx';
 import { NewGroup } from '../chats/new-group.tsx';
+import { useNotifications } from '../chats/notifications.tsx';
+import { useTitle } from '../chats/title.ts';
 import { InviteScreen } from '../entrance/invite-screen.tsx';
 import { ChatInfo } from '../group/chat-info.tsx';
 import { PersonScreen } from '../group/person-screen.tsx';
@@ -21,6 +23,8 @@ const texts = defineTexts({
 /** Where a part that has the whole screen on a phone is closed, the list is seen again. */
 export function Shell() {
   const current = route.value;
+  useTitle();
+  useNotifications();
   const isList = current.screen === 'home' || current.screen === 'login' || current.screen === 'register';
   useEffect(() => {
     // Who has logged in needs no way in, and the old pages' addresses lead here.
