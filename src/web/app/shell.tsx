@@ -1,4 +1,5 @@
 /** The frame of the messenger: chats on one side, what is looked at on the other; on a phone one of the two. */
+import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ChatScreen } from '../chat/chat-screen.tsx';
 import { ChatList } from '../chats/chat-list.tsx';
@@ -20,6 +21,11 @@ const texts = defineTexts({
   ru: { choose: 'Выберите чат', notFound: 'По этому адресу ничего нет' },
 });
 
+/** As in shell.css: there is room for one of the two. */
+const narrow = matchMedia('(max-width: 45rem)');
+const isNarrow = signal(narrow.matches);
+narrow.addEventListener('change', ({ matches }) => (isNarrow.value = matches));
+
 /** Where a part that has the whole screen on a phone is closed, the list is seen again. */
 export function Shell() {
   const current = route.value;
@@ -32,7 +38,7 @@ export function Shell() {
   }, [current]);
   return (
     <div class="shell" data-side={isList ? 'list' : 'content'}>
-      <aside class="shell-list">
+      <aside class="shell-list" {...(isList && isNarrow.value && { role: 'main' })}>
         <ChatList />
       </aside>
       <main class="shell-content">

@@ -28,10 +28,11 @@ export const countUnread = (chats: readonly ChatView[]): number =>
 
 const fold = (text: string): string => text.toLocaleLowerCase().replaceAll('ё', 'е');
 
-/** Every word of what was typed occurs in the name. */
+const toWords = (text: string): string[] => fold(text).match(/[\p{L}\p{N}]+/gu) ?? [];
+
+/** Every word that was typed begins a word of the name. */
 export function matches(name: string, typed: string): boolean {
-  const folded = fold(name);
-  return fold(typed)
-    .split(/\s+/)
-    .every((word) => folded.includes(word));
+  const [words, wanted] = [toWords(name), toWords(typed)];
+  if (wanted.length === 0) return fold(name).includes(fold(typed.trim()));
+  return wanted.every((word) => words.some((one) => one.startsWith(word)));
 }

@@ -19,8 +19,13 @@ export function useSearchKeys(list: RefObject<HTMLElement | null>, onLeave: () =
       if (document.activeElement !== field && document.activeElement instanceof HTMLElement)
         before.current = document.activeElement;
       // On a narrow page the list is hidden behind what is looked at.
-      if (field?.offsetParent === null) go(paths.home);
-      requestAnimationFrame(() => field?.select());
+      if (field?.offsetParent === null) {
+        go(paths.home);
+        requestAnimationFrame(() => field.focus());
+      } else {
+        field?.focus();
+        field?.select();
+      }
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
