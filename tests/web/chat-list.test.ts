@@ -3,7 +3,7 @@ import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { createActor, createActors, createGroup, type Actor } from '../support/cast.ts';
 import { FullDevice } from '../support/full-device.ts';
-import { openDirect, say } from './support/say.ts';
+import { eventually, openDirect, say } from './support/say.ts';
 import { phone, Web } from './support/web.ts';
 
 const web = Web.use();
@@ -42,22 +42,22 @@ test('counts what is unread and who is mentioned, as it comes and as it is read'
   await row(page, 'Boats').getByText('Message deleted').waitFor();
   await row(page, 'Boats').getByText('1 unread message').waitFor();
   await mine.ask({ type: 'mark_read', chat_id: ids[0], seq });
-  await expect.poll(() => row(page, 'Boats').getByText('unread').count()).toBe(0);
+  await eventually(() => row(page, 'Boats').getByText('unread').count()).toBe(0);
 });
 
 test('puts the newest activity first, and before it what is pinned', async () => {
   const { alice, his, ids } = await createGroups('One', 'Two', 'Three');
   const { page } = await web.visit('/', { as: alice });
-  await expect.poll(() => names(page)).toEqual(['One', 'Two', 'Three']);
+  await eventually(() => names(page)).toEqual(['One', 'Two', 'Three']);
   await say(his, ids[2], 'News');
-  await expect.poll(() => names(page)).toEqual(['Three', 'One', 'Two']);
+  await eventually(() => names(page)).toEqual(['Three', 'One', 'Two']);
   await choose(page, 'Two', 'Pin');
-  await expect.poll(() => names(page)).toEqual(['Two', 'Three', 'One']);
+  await eventually(() => names(page)).toEqual(['Two', 'Three', 'One']);
   await row(page, 'Two').getByText('pinned').waitFor();
   await say(his, ids[0], 'More news');
-  await expect.poll(() => names(page)).toEqual(['Two', 'One', 'Three']);
+  await eventually(() => names(page)).toEqual(['Two', 'One', 'Three']);
   await choose(page, 'Two', 'Unpin');
-  await expect.poll(() => names(page)).toEqual(['One', 'Three', 'Two']);
+  await eventually(() => names(page)).toEqual(['One', 'Three', 'Two']);
 });
 
 test('mutes, marks as unread and archives', async () => {
@@ -67,30 +67,32 @@ test('mutes, marks as unread and archives', async () => {
   await choose(page, 'Loud', 'Mute forever');
   await row(page, 'Loud').getByText('muted').waitFor();
   await choose(page, 'Loud', 'Unmute');
-  await expect.poll(() => row(page, 'Loud').getByText('muted').count()).toBe(0);
+  await eventually(() => row(page, 'Loud').getByText('muted').count()).toBe(0);
   await choose(page, 'Loud', 'Mute for 8 hours');
   await row(page, 'Loud').getByText('muted').waitFor();
 
   await choose(page, 'Loud', 'Mark as read');
-  await expect.poll(() => row(page, 'Loud').getByText('1 unread message').count()).toBe(0);
+  await eventually(() => row(page, 'Loud').getByText('1 unread message').count()).toBe(0);
   await choose(page, 'Loud', 'Mark as unread');
   await row(page, 'Loud').getByText('marked as unread').waitFor();
   await choose(page, 'Loud', 'Mark as read');
-  await expect.poll(() => row(page, 'Loud').getByText('marked as unread').count()).toBe(0);
+  await eventually(() => row(page, 'Loud').getByText('marked as unread').count()).toBe(0);
 
   await choose(page, 'Calm', 'Archive');
-  await expect.poll(() => names(page)).toEqual(['Loud']);
+  await eventually(() => names(page)).toEqual(['Loud']);
   await page.getByRole('button', { name: 'Undo' }).click();
-  await expect.poll(() => names(page)).toEqual(['Loud', 'Calm']);
+  await eventually(() => names(page)).toEqual(['Loud', 'Calm']);
   await choose(page, 'Calm', 'Archive');
   await say(his, ids[1], 'Still here');
   await list(page).getByRole('button', { name: 'Archive 1 unread message' }).click();
-  await expect.poll(() => names(page)).toEqual(['Calm']);
+  await eventually(() => names(page)).toEqual(['Calm']);
   await list(page).getByRole('button', { name: 'Back' }).click();
-  await expect.poll(() => names(page)).toEqual(['Loud']);
-  await list(page).getByRole('button', { name: /^Archive/ }).click();
+  await eventually(() => names(page)).toEqual(['Loud']);
+  await list(page)
+    .getByRole('button', { name: /^Archive/ })
+    .click();
   await choose(page, 'Calm', 'Back from the archive');
-  await expect.poll(() => names(page)).toEqual(['Calm', 'Loud']);
+  await eventually(() => names(page)).toEqual(['Calm', 'Loud']);
 });
 
 test('shows drafts, who types, who is there and how far one’s own message has got', async () => {
@@ -125,15 +127,17 @@ test('finds chats at once and people on the server', async () => {
   await row(page, 'Trains').waitFor();
   await page.keyboard.press('Control+k');
   await page.keyboard.type('bo');
-  await expect.poll(() => names(page)).toEqual(['Boats', 'Boots']);
+  await eventually(() => names(page)).toEqual(['Boats', 'Boots']);
   await page.keyboard.press('Escape');
-  await expect.poll(() => names(page)).toEqual(['Boats', 'Boots', 'Trains']);
+  await eventually(() => names(page)).toEqual(['Boats', 'Boots', 'Trains']);
 
   const search = page.getByRole('searchbox', { name: 'Search' });
   await search.fill('Zzyzx');
   await list(page).getByRole('listitem').filter({ hasText: 'Nothing found' }).waitFor();
   await search.fill(carol.email);
-  await list(page).getByRole('button', { name: `Carolina ${carol.email}` }).waitFor();
+  await list(page)
+    .getByRole('button', { name: `Carolina ${carol.email}` })
+    .waitFor();
   await search.fill('Caroli');
   await list(page).getByRole('button', { name: 'Carolina' }).click();
   await page.waitForURL('**/c/*');
@@ -151,40 +155,40 @@ test('does everything by keyboard', async () => {
   await page.keyboard.press('Tab');
   expect(await focused()).toBe('One');
   await page.keyboard.press('End');
-  await expect.poll(focused).toBe('Four');
+  await eventually(focused).toBe('Four');
   await page.keyboard.press('ArrowUp');
-  await expect.poll(focused).toBe('Three');
+  await eventually(focused).toBe('Three');
 
   // A row that moves keeps the focus.
   await say(his, ids[2], 'Here I go');
-  await expect.poll(() => names(page)).toEqual(['Three', 'One', 'Two', 'Four']);
-  await expect.poll(focused).toBe('Three');
+  await eventually(() => names(page)).toEqual(['Three', 'One', 'Two', 'Four']);
+  await eventually(focused).toBe('Three');
 
   await page.keyboard.press('ArrowDown');
-  await expect.poll(focused).toBe('One');
+  await eventually(focused).toBe('One');
   await page.keyboard.press('Shift+F10');
   await page.getByRole('menu').waitFor();
   await page.keyboard.press('Escape');
-  await expect.poll(() => page.getByRole('menu').count()).toBe(0);
+  await eventually(() => page.getByRole('menu').count()).toBe(0);
   expect(await focused()).toBe('One');
   await page.keyboard.press('Shift+F10');
   await page.getByRole('menuitem', { name: 'Mark as unread' }).waitFor();
   await page.keyboard.press('p');
   await page.keyboard.press('Enter');
-  await expect.poll(() => names(page)).toEqual(['One', 'Three', 'Two', 'Four']);
-  await expect.poll(focused).toBe('One');
+  await eventually(() => names(page)).toEqual(['One', 'Three', 'Two', 'Four']);
+  await eventually(focused).toBe('One');
   await page.keyboard.press('Enter');
   await page.waitForURL(`**/c/${ids[0]}`);
   await row(page, 'One').and(page.locator('[aria-current=page]')).waitFor();
 
   await page.keyboard.press('Control+k');
   await page.keyboard.type('two');
-  await expect.poll(() => names(page)).toEqual(['Two']);
+  await eventually(() => names(page)).toEqual(['Two']);
   await page.keyboard.press('ArrowDown');
-  await expect.poll(focused).toBe('Two');
+  await eventually(focused).toBe('Two');
   await page.keyboard.press('Escape');
   await page.keyboard.type('fo');
-  await expect.poll(() => names(page)).toEqual(['Four']);
+  await eventually(() => names(page)).toEqual(['Four']);
   await page.keyboard.press('Enter');
   await page.waitForURL(`**/c/${ids[3]}`);
 });
@@ -197,19 +201,22 @@ test('300 chats scroll without trouble', async () => {
     );
   const { page } = await web.visit('/', { as: alice, viewport: phone });
   const items = list(page).getByRole('listitem');
-  await expect.poll(async () => items.first().getAttribute('aria-setsize')).toBe('300');
+  await eventually(async () => items.first().getAttribute('aria-setsize')).toBe('300');
   expect(await items.count()).toBeLessThan(40);
-  await list(page).getByRole('link', { name: /^Group/ }).first().focus();
+  await list(page)
+    .getByRole('link', { name: /^Group/ })
+    .first()
+    .focus();
   await page.keyboard.press('End');
   const last = page.locator('[aria-posinset="300"]');
-  await expect.poll(() => last.getByRole('link').evaluate((link) => link === document.activeElement)).toBe(true);
-  await expect.poll(() => last.evaluate((item) => item.getBoundingClientRect().bottom <= innerHeight)).toBe(true);
+  await eventually(() => last.getByRole('link').evaluate((link) => link === document.activeElement)).toBe(true);
+  await eventually(() => last.evaluate((item) => item.getBoundingClientRect().bottom <= innerHeight)).toBe(true);
   await page.mouse.move(200, 400);
   await page.mouse.wheel(0, -10_000);
-  const seen = await expect
-    .poll(() => page.evaluate(() => document.elementFromPoint(200, 400)?.closest('li')?.ariaPosInSet))
-    .toMatch(/^1\d\d$/)
-    .then(() => page.evaluate(() => document.elementFromPoint(200, 400)?.closest('li')?.ariaPosInSet));
+  const findSeen = (): Promise<string | null | undefined> =>
+    page.evaluate(() => document.elementFromPoint(200, 400)?.closest('li')?.ariaPosInSet);
+  await eventually(findSeen).toMatch(/^1\d\d$/);
+  const seen = await findSeen();
   const middle = page.locator(`[aria-posinset="${seen}"]`);
   await middle.getByRole('link').click();
   await page.waitForURL('**/c/*');

@@ -74,7 +74,7 @@ test('makes a group of several people', async () => {
   await main.getByRole('button', { name: 'Create' }).click();
   await main.getByText('A group needs a name').waitFor();
   await page.keyboard.type('Lighthouse');
-  await main.getByText('Only new ones').click();
+  await main.getByRole('radio', { name: 'Only new ones' }).check();
   await main.getByRole('button', { name: 'Create' }).click();
   await page.waitForURL('**/c/*');
   const chatId = new URL(page.url()).pathname.slice('/c/'.length);

@@ -38,9 +38,9 @@ export function Shell() {
   }, [current]);
   return (
     <div class="shell" data-side={isList ? 'list' : 'content'}>
-      <aside class="shell-list" {...(isList && isNarrow.value && { role: 'main' })}>
+      <div class="shell-list" role={isList && isNarrow.value ? 'main' : 'complementary'}>
         <ChatList />
-      </aside>
+      </div>
       <main class="shell-content">
         <Content route={current} />
       </main>

@@ -74,11 +74,7 @@ export function listChatActions(messenger: Messenger, view: ChatView): MenuItem[
     },
     ...(isMuted(view)
       ? [{ label: t.unmute, icon: 'bell', onSelect: () => told(chat.updateOwn({ mutedUntil: null })) } as const]
-      : [
-          mute(t.mute1, () => inHours(1)),
-          mute(t.mute8, () => inHours(8)),
-          mute(t.mute, () => 'forever'),
-        ]),
+      : [mute(t.mute1, () => inHours(1)), mute(t.mute8, () => inHours(8)), mute(t.mute, () => 'forever')]),
     own.archived
       ? { label: t.unarchive, icon: 'archive', onSelect: () => told(chat.updateOwn({ archived: false })) }
       : { label: t.archive, icon: 'archive', onSelect: () => archive(chat) },

@@ -128,7 +128,5 @@ function RowMenu({ chatId, place, onClose }: { chatId: string; place: MenuPlace;
   const chat = useSlice(`chat:${chatId}`);
   if (!chat) return null;
   const { name } = toChatFace(chat, messenger.user?.id, messenger.store);
-  return (
-    <Menu label={texts().menu(name)} items={listChatActions(messenger, chat)} place={place} onClose={onClose} />
-  );
+  return <Menu label={texts().menu(name)} items={listChatActions(messenger, chat)} place={place} onClose={onClose} />;
 }

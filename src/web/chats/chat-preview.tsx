@@ -57,8 +57,7 @@ function Last({ chat, message }: { chat: ChatView; message: LastMessage }) {
   const prefix = isOwn ? (isNotes ? '' : t.you) : chat.type === 'group' ? `${toFirstName(name)}:` : '';
   return (
     <Line>
-      {prefix}{' '}
-      {message.text === '' || message.deleted_at !== undefined ? <i>{t.deleted}</i> : toPreview(message.text)}
+      {prefix} {message.text === '' || message.deleted_at !== undefined ? <i>{t.deleted}</i> : toPreview(message.text)}
     </Line>
   );
 }

@@ -1,16 +1,14 @@
 import { usePerson } from '../app/names.ts';
 import { go, paths } from '../app/router.ts';
-import { useMessenger, useSlice } from '../app/slices.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Link } from '../ui/link.tsx';
 import { MenuButton } from '../ui/menu.tsx';
+import { ownId } from './own-id.ts';
 import { texts } from './texts.ts';
 
 /** Who one is, with the way to the settings, and what begins a talk. */
 export function ListHead() {
-  // Who one is, is known with the first connection.
-  useSlice('connection');
-  const { name, id, src } = usePerson(useMessenger().user?.id ?? '');
+  const { name, id, src } = usePerson(ownId() ?? '');
   const t = texts();
   return (
     <header class="chat-list-head">

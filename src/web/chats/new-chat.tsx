@@ -7,6 +7,7 @@ import { Icon } from '../ui/icon.tsx';
 import { ListItem } from '../ui/list-item.tsx';
 import { Page } from '../ui/page.tsx';
 import { openDirect } from './open-direct.ts';
+import { ownId } from './own-id.ts';
 import { FoundAvatar, toDetail } from './person-item.tsx';
 import { usePeople } from './use-people.ts';
 import './new-chat.css';
@@ -37,6 +38,7 @@ export function NewChat() {
   const { people, status } = usePeople(typed);
   const ref = useRef<HTMLDivElement>(null);
   const t = texts();
+  const me = ownId();
   const isBlank = typed.trim() === '';
   useEffect(() => ref.current?.querySelector('input')?.focus(), []);
   const pick = (userId: string): void => void openDirect(messenger, userId);
@@ -60,7 +62,7 @@ export function NewChat() {
               <ListItem
                 leading={<RoundIcon name="edit" />}
                 title={t.notes}
-                onSelect={() => messenger.user && pick(messenger.user.id)}
+                onSelect={() => me !== undefined && pick(me)}
               />
             </li>
           </ul>

@@ -4,12 +4,12 @@ import { useEffect } from 'preact/hooks';
 import type { Message, Messenger } from '../../client/index.ts';
 import { toChatFace } from '../app/names.ts';
 import { go, paths, route } from '../app/router.ts';
-import { session } from '../app/session.ts';
 import { onSetting, readSetting, writeSetting } from '../app/settings.ts';
 import { useMessenger } from '../app/slices.ts';
 import { defineTexts } from '../texts/texts.ts';
 import { Switch } from '../ui/field.tsx';
 import { isMuted } from './arrange.ts';
+import { ownId } from './own-id.ts';
 import { toFirstName, toPreview } from './preview.ts';
 
 const texts = defineTexts({
@@ -115,7 +115,7 @@ async function notify(messenger: Messenger, message: Message): Promise<void> {
 /** Tells of new messages. Of several tabs only the first one does. */
 export function useNotifications(): void {
   const messenger = useMessenger();
-  useLook(session.value.kind === 'in' ? session.value.userId : undefined);
+  useLook(ownId());
   useEffect(() => {
     if (!isPossible) return undefined;
     const end = new AbortController();

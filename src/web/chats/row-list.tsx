@@ -66,19 +66,13 @@ export function RowList({ rows, start }: RowListProps) {
       onFocusCapture={(event) => setCurrent(toRowId(event.target, scroller.current))}
     >
       <Count.Provider value={rows.length}>
-      <Virtualizer
-        ref={list}
-        as="ul"
-        item={Item}
-        data={rows}
-        keepMounted={at < 0 ? [] : [at]}
-      >
-        {(row) => (
-          <div key={row.id} data-row={row.id}>
-            {row.render(row.id === stop ? 0 : -1)}
-          </div>
-        )}
-      </Virtualizer>
+        <Virtualizer ref={list} as="ul" item={Item} data={rows} keepMounted={at < 0 ? [] : [at]}>
+          {(row) => (
+            <div key={row.id} data-row={row.id}>
+              {row.render(row.id === stop ? 0 : -1)}
+            </div>
+          )}
+        </Virtualizer>
       </Count.Provider>
     </div>
   );

@@ -34,7 +34,9 @@ export function useSearchRows(
   const rows: Row[] = [
     ...withHeading(t.chats, found.map(toRow)),
     ...withHeading(t.people, toPersonRows(messenger, people, onDone)),
-    ...(note === undefined ? [] : [{ id: 'note', isPassive: true, render: () => <p class="chat-list-note">{note}</p> }]),
+    ...(note === undefined
+      ? []
+      : [{ id: 'note', isPassive: true, render: () => <p class="chat-list-note">{note}</p> }]),
   ];
   return { rows, status: note ?? t.found(found.length + people.length) };
 }

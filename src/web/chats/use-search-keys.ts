@@ -6,7 +6,10 @@ import { go, paths } from '../app/router.ts';
  * The keys of a list with a line to search in: Ctrl+K or ⌘K begins a search wherever one is, the arrow down goes to what was
  * found, Enter takes the first of it, Escape leaves. Gives the listener of the list.
  */
-export function useSearchKeys(list: RefObject<HTMLElement | null>, onLeave: () => void): (event: KeyboardEvent) => void {
+export function useSearchKeys(
+  list: RefObject<HTMLElement | null>,
+  onLeave: () => void,
+): (event: KeyboardEvent) => void {
   const before = useRef<HTMLElement | undefined>(undefined);
   const findField = (): HTMLInputElement | null => list.current?.querySelector('input[type=search]') ?? null;
 

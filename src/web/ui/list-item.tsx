@@ -19,7 +19,16 @@ export interface ListItemProps {
 }
 
 /** A line of a list with a picture, a title and more of it. Put it into a `li`. */
-export function ListItem({ leading, title, subtitle, trailing, href, onSelect, selected = false, tabIndex }: ListItemProps) {
+export function ListItem({
+  leading,
+  title,
+  subtitle,
+  trailing,
+  href,
+  onSelect,
+  selected = false,
+  tabIndex,
+}: ListItemProps) {
   const content = (
     <>
       {leading}

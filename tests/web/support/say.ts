@@ -13,3 +13,6 @@ export async function say(device: FullDevice, chatId: string, text: string, more
 export async function openDirect(device: FullDevice, { id }: { id: string }): Promise<string> {
   return (await device.ask({ type: 'open_direct', user_id: id }))['chat_id'] as string;
 }
+
+/** A value that a page comes to have; the machine may be busy. */
+export const eventually = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 15_000 });
