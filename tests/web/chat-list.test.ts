@@ -120,6 +120,19 @@ test('shows drafts, who types, who is there and how far one’s own message has 
   await row(page, 'Boats').getByText('Bob is typing…').waitFor();
 });
 
+test('shows own messages that wait for a connection', async () => {
+  const { alice, ids } = await createGroups('Boats');
+  const { page, context } = await web.visit(`/c/${ids[0]}`, { as: alice });
+  await row(page, 'Boats').waitFor();
+  await context.setOffline(true);
+  await page.getByLabel('Message').fill('From the tunnel');
+  await page.keyboard.press('Enter');
+  await row(page, 'Boats').getByText('You: From the tunnel').waitFor();
+  await row(page, 'Boats').getByText('sending').waitFor();
+  await context.setOffline(false);
+  await row(page, 'Boats').getByText('sent', { exact: true }).waitFor();
+});
+
 test('finds chats at once and people on the server', async () => {
   const { alice } = await createGroups('Boats', 'Boots', 'Trains');
   const carol = await createActor(web.server, 'Carolina');

@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from 'vitest';
-import { createActor, createActors, createGroup } from '../support/cast.ts';
+import { createActors, createGroup } from '../support/cast.ts';
 import { FullDevice } from '../support/full-device.ts';
 import { openDirect } from './support/say.ts';
 import { phone, Web } from './support/web.ts';
@@ -44,14 +44,6 @@ test('of several searches the last one counts', async () => {
   await (await late).finished();
   expect(await main.getByRole('button', { name: 'Esmeralda' }).count()).toBe(0);
   await main.getByRole('button', { name: 'Ferdinand' }).waitFor();
-});
-
-test('keeps notes for oneself', async () => {
-  const alice = await createActor(web.server, 'Alice');
-  const { page } = await web.visit('/new', { as: alice });
-  await page.getByRole('button', { name: 'Notes to myself' }).click();
-  await page.waitForURL('**/c/*');
-  await page.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name: 'Notes to myself' }).waitFor();
 });
 
 test('makes a group of several people', async () => {

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { ChatView, LastMessage } from '../../client/index.ts';
-import { otherOf, usePerson } from '../app/names.ts';
+import { usePerson } from '../app/names.ts';
 import { useMessenger, useSlice } from '../app/slices.ts';
 import { toFirstName, toPreview } from './preview.ts';
 import { texts } from './texts.ts';
@@ -49,12 +49,11 @@ function Last({ chat, message }: { chat: ChatView; message: LastMessage }) {
   const { name } = usePerson(senderId);
   const t = texts();
   const isOwn = senderId === messenger.user?.id;
-  const isNotes = otherOf(chat, messenger.user?.id) === messenger.user?.id;
   useEffect(() => {
     // Of a large group only the first members are known.
     if (!isKnown) messenger.getUsers([senderId]).catch(() => undefined);
   }, [messenger, senderId, isKnown]);
-  const prefix = isOwn ? (isNotes ? '' : t.you) : chat.type === 'group' ? `${toFirstName(name)}:` : '';
+  const prefix = isOwn ? t.you : chat.type === 'group' ? `${toFirstName(name)}:` : '';
   return (
     <Line>
       {prefix} {message.text === '' || message.deleted_at !== undefined ? <i>{t.deleted}</i> : toPreview(message.text)}

@@ -1,5 +1,4 @@
 import type { ChatView } from '../../client/index.ts';
-import { otherOf } from '../app/names.ts';
 import { useMessenger, useSlice } from '../app/slices.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { texts } from './texts.ts';
@@ -24,7 +23,7 @@ export function DeliveryMark({ chat }: { chat: ChatView }) {
       <Mark icon="clock" label={t.sending} />
     );
   const last = chat.last_message;
-  if (!last || last.sender_id !== user?.id || last.text === '' || otherOf(chat, user.id) === user.id) return null;
+  if (!last || last.sender_id !== user?.id || last.text === '') return null;
   const progress = store.progressOf({ chat_id: chat.id, seq: last.seq });
   return progress === 'read' ? (
     <Mark icon="checks" label={t.read} kind="read" />

@@ -7,7 +7,6 @@ import { Icon } from '../ui/icon.tsx';
 import { ListItem } from '../ui/list-item.tsx';
 import { Page } from '../ui/page.tsx';
 import { openDirect } from './open-direct.ts';
-import { ownId } from './own-id.ts';
 import { FoundAvatar, toDetail } from './person-item.tsx';
 import { usePeople } from './use-people.ts';
 import './new-chat.css';
@@ -17,7 +16,6 @@ const texts = defineTexts({
     title: 'New chat',
     search: 'Name, username, e-mail or phone',
     newGroup: 'New group',
-    notes: 'Notes to myself',
     known: 'People you talk to',
     found: 'People',
   },
@@ -25,7 +23,6 @@ const texts = defineTexts({
     title: 'Новый чат',
     search: 'Имя, имя пользователя, почта или телефон',
     newGroup: 'Новая группа',
-    notes: 'Заметки для себя',
     known: 'Недавние собеседники',
     found: 'Люди',
   },
@@ -38,7 +35,6 @@ export function NewChat() {
   const { people, status } = usePeople(typed);
   const ref = useRef<HTMLDivElement>(null);
   const t = texts();
-  const me = ownId();
   const isBlank = typed.trim() === '';
   useEffect(() => ref.current?.querySelector('input')?.focus(), []);
   const pick = (userId: string): void => void openDirect(messenger, userId);
@@ -54,18 +50,15 @@ export function NewChat() {
           }}
         />
         {isBlank && (
-          <ul>
-            <li>
-              <ListItem leading={<RoundIcon name="group" />} title={t.newGroup} href={paths.newGroup} />
-            </li>
-            <li>
-              <ListItem
-                leading={<RoundIcon name="edit" />}
-                title={t.notes}
-                onSelect={() => me !== undefined && pick(me)}
-              />
-            </li>
-          </ul>
+          <ListItem
+            leading={
+              <span class="new-chat-icon">
+                <Icon name="group" />
+              </span>
+            }
+            title={t.newGroup}
+            href={paths.newGroup}
+          />
         )}
         {people.length > 0 && (
           <section>
@@ -91,9 +84,3 @@ export function NewChat() {
     </Page>
   );
 }
-
-const RoundIcon = ({ name }: { name: 'group' | 'edit' }) => (
-  <span class="new-chat-icon">
-    <Icon name={name} />
-  </span>
-);

@@ -29,7 +29,7 @@ export function useSearchRows(
   if (text === '') return { rows: [], status: '' };
   const found = chats.filter((chat) => matches(toChatFace(chat, messenger.user?.id, messenger.store).name, text));
   const shown = new Set(found.map((chat) => otherOf(chat, messenger.user?.id)));
-  const people = search.people.filter(({ id }) => !shown.has(id));
+  const people = search.people.filter(({ id }) => id !== messenger.user?.id && !shown.has(id));
   const note = toNote(search, found.length + people.length);
   const rows: Row[] = [
     ...withHeading(t.chats, found.map(toRow)),
