@@ -159,7 +159,7 @@ test('finds chats at once and people on the server', async () => {
 });
 
 test('does everything by keyboard', async () => {
-  const { alice, his, ids } = await createGroups('One', 'Two', 'Three', 'Four');
+  const { alice, mine, his, ids } = await createGroups('One', 'Two', 'Three', 'Four');
   const { page } = await web.visit('/', { as: alice });
   await row(page, 'Four').waitFor();
   const focused = (): Promise<string | undefined> =>
@@ -193,6 +193,17 @@ test('does everything by keyboard', async () => {
   await page.keyboard.press('Enter');
   await page.waitForURL(`**/c/${ids[0]}`);
   await row(page, 'One').and(page.locator('[aria-current=page]')).waitFor();
+
+  await mine.ask({ type: 'update_own', chat_id: ids[1], archived: true });
+  const archive = list(page).getByRole('button', { name: 'Archive' });
+  await archive.focus();
+  await page.keyboard.press('Enter');
+  await eventually(() => names(page)).toEqual(['Two']);
+  expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Back');
+  await page.keyboard.press('Escape');
+  await eventually(() => archive.evaluate((button) => button === document.activeElement)).toBe(true);
+  await mine.ask({ type: 'update_own', chat_id: ids[1], archived: false });
+  await eventually(() => archive.count()).toBe(0);
 
   await page.keyboard.press('Control+k');
   await page.keyboard.type('two');

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ChatView } from '../../client/index.ts';
 import { toChatFace } from '../app/names.ts';
 import { go, paths, route } from '../app/router.ts';
@@ -23,7 +23,7 @@ import './chat-list.css';
 export function ChatList() {
   const chats = useSlice('chats');
   const [typed, setTyped] = useState('');
-  const [isArchive, setArchive] = useState(false);
+  const [view, setView] = useState<'chats' | 'archive' | 'left-archive'>('chats');
   const [menu, setMenu] = useState<{ chatId: string; place: MenuPlace }>();
   const ref = useRef<HTMLElement>(null);
   const t = texts();
@@ -46,15 +46,28 @@ export function ChatList() {
     ),
   });
   const search = useSearchRows(chats, typed, { toRow, onDone: leave });
-  const inArchive = isArchive && archived.length > 0;
+  const inArchive = view === 'archive' && archived.length > 0;
+  const leaveArchive = (): void => setView('left-archive');
+  useEffect(() => {
+    // Neither an archive that is empty nor one that was left before a search is come back to by itself.
+    if (archived.length === 0 || isSearch) setView('chats');
+  }, [archived.length, isSearch]);
   const rows = isSearch
     ? search.rows
     : inArchive
       ? archived.map(toRow)
-      : [...(archived.length > 0 ? [toArchiveRow(archived, () => setArchive(true))] : []), ...shown.map(toRow)];
+      : [...(archived.length > 0 ? [toArchiveRow(archived, () => setView('archive'))] : []), ...shown.map(toRow)];
 
   return (
-    <nav ref={ref} class="chat-list" aria-label={t.chats} onKeyDown={onSearchKey}>
+    <nav
+      ref={ref}
+      class="chat-list"
+      aria-label={t.chats}
+      onKeyDown={(event) => {
+        onSearchKey(event);
+        if (event.key === 'Escape' && !event.defaultPrevented && inArchive) leaveArchive();
+      }}
+    >
       <h1 class="unseen">{t.chats}</h1>
       <ListHead />
       <div class="chat-list-search">
@@ -63,18 +76,14 @@ export function ChatList() {
       <p class="unseen" role="status">
         {search.status}
       </p>
-      {inArchive && !isSearch && (
-        <div class="chat-list-archive-head">
-          <IconButton icon="back" label={t.back} onClick={() => setArchive(false)} />
-          <h2>{t.archive}</h2>
-        </div>
-      )}
+      {inArchive && !isSearch && <ArchiveHead onBack={leaveArchive} />}
       <div class="chat-list-body">
         {rows.length > 0 ? (
           <RowList
             key={isSearch ? 'search' : inArchive ? 'archive' : 'chats'}
             rows={rows}
             {...(!isSearch && { start: openId })}
+            {...(view === 'left-archive' && { focus: 'archive' })}
           />
         ) : (
           <Nothing />
@@ -82,6 +91,18 @@ export function ChatList() {
       </div>
       {menu && <RowMenu {...menu} onClose={() => setMenu(undefined)} />}
     </nav>
+  );
+}
+
+function ArchiveHead({ onBack }: { onBack: () => void }) {
+  const ref = useRef<HTMLDivElement>(null);
+  const t = texts();
+  useEffect(() => ref.current?.querySelector('button')?.focus(), []);
+  return (
+    <div ref={ref} class="chat-list-archive-head">
+      <IconButton icon="back" label={t.back} onClick={onBack} />
+      <h2>{t.archive}</h2>
+    </div>
   );
 }
 

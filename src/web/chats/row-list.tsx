@@ -15,17 +15,19 @@ export interface RowListProps {
   rows: readonly Row[];
   /** The row to which Tab leads as long as no other was chosen. */
   start?: string | undefined;
+  /** The row that has the focus as soon as the list is there. */
+  focus?: string | undefined;
 }
 
 /** A row that comes into view can be focused only once it was measured. */
 const maxFrames = 30;
 
 /** Any number of rows, of which those in view are made. One of them is reached by Tab; arrows, Home and End move from there. */
-export function RowList({ rows, start }: RowListProps) {
+export function RowList({ rows, start, focus }: RowListProps) {
   const [current, setCurrent] = useState<string>();
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
-  const wanted = useRef<string | undefined>(undefined);
+  const wanted = useRef(focus);
   const find = (id: string | undefined): number => rows.findIndex((row) => row.id === id && !row.isPassive);
   const first = rows.findIndex((row) => !row.isPassive);
   const at = [find(current), find(start), first].find((index) => index >= 0) ?? -1;
