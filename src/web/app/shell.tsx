@@ -1,9 +1,12 @@
 /** The frame of the messenger: chats on one side, what is looked at on the other; on a phone one of the two. */
+import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ChatScreen } from '../chat/chat-screen.tsx';
 import { ChatList } from '../chats/chat-list.tsx';
 import { NewChat } from '../chats/new-chat.tsx';
 import { NewGroup } from '../chats/new-group.tsx';
+import { useNotifications } from '../chats/notifications.tsx';
+import { useTitle } from '../chats/title.ts';
 import { InviteScreen } from '../entrance/invite-screen.tsx';
 import { ChatInfo } from '../group/chat-info.tsx';
 import { PersonScreen } from '../group/person-screen.tsx';
@@ -18,9 +21,16 @@ const texts = defineTexts({
   ru: { choose: 'Выберите чат', notFound: 'По этому адресу ничего нет' },
 });
 
+/** As in shell.css: there is room for one of the two. */
+const narrow = matchMedia('(max-width: 45rem)');
+const isNarrow = signal(narrow.matches);
+narrow.addEventListener('change', ({ matches }) => (isNarrow.value = matches));
+
 /** Where a part that has the whole screen on a phone is closed, the list is seen again. */
 export function Shell() {
   const current = route.value;
+  useTitle();
+  useNotifications();
   const isList = current.screen === 'home' || current.screen === 'login' || current.screen === 'register';
   useEffect(() => {
     // Who has logged in needs no way in, and the old pages' addresses lead here.
@@ -28,9 +38,9 @@ export function Shell() {
   }, [current]);
   return (
     <div class="shell" data-side={isList ? 'list' : 'content'}>
-      <aside class="shell-list">
+      <div class="shell-list" role={isList && isNarrow.value ? 'main' : 'complementary'}>
         <ChatList />
-      </aside>
+      </div>
       <main class="shell-content">
         <Content route={current} />
       </main>

@@ -14,10 +14,21 @@ export interface ListItemProps {
   href?: string;
   onSelect?: () => void;
   selected?: boolean;
+  /** -1: something else than Tab leads to it. */
+  tabIndex?: 0 | -1;
 }
 
 /** A line of a list with a picture, a title and more of it. Put it into a `li`. */
-export function ListItem({ leading, title, subtitle, trailing, href, onSelect, selected = false }: ListItemProps) {
+export function ListItem({
+  leading,
+  title,
+  subtitle,
+  trailing,
+  href,
+  onSelect,
+  selected = false,
+  tabIndex,
+}: ListItemProps) {
   const content = (
     <>
       {leading}
@@ -36,11 +47,12 @@ export function ListItem({ leading, title, subtitle, trailing, href, onSelect, s
           href={href}
           {...(onSelect && { onClick: onSelect })}
           {...(selected && { 'aria-current': 'true' })}
+          {...(tabIndex !== undefined && { tabIndex })}
         >
           {content}
         </Link>
       ) : onSelect ? (
-        <button class={name} type="button" onClick={onSelect}>
+        <button class={name} type="button" onClick={onSelect} {...(tabIndex !== undefined && { tabIndex })}>
           {content}
         </button>
       ) : (
