@@ -19,7 +19,9 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
   const id = useId();
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
+    const before = document.activeElement as HTMLElement | null;
     ref.current?.showModal();
+    return () => before?.focus();
   }, []);
   return (
     <dialog
