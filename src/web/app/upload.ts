@@ -10,7 +10,7 @@ export async function uploadPicture(messenger: Messenger, path: string, picture:
   const http = new Http({
     url: '',
     withCookie: true,
-    fetch: (url, { method }) => fetch(url, { method: method!, credentials: 'same-origin', body }),
+    fetch: (url, { method }) => fetch(url, { method, credentials: 'same-origin', body }),
   });
   const send = (): Promise<unknown> => http.send({ method: 'PUT', path });
   try {

@@ -28,7 +28,6 @@ const texts = defineTexts({
     edit: 'Edit the group',
     members: (n: number) => countEn(n, 'member', 'members'),
     open: 'Open',
-    invites: 'Invite links',
     leave: 'Leave the group',
     delete: 'Delete the group',
   },
@@ -37,7 +36,6 @@ const texts = defineTexts({
     edit: 'Изменить группу',
     members: (n: number) => countRu(n, 'участник', 'участника', 'участников'),
     open: 'Открыть',
-    invites: 'Приглашения',
     leave: 'Выйти из группы',
     delete: 'Удалить группу',
   },
@@ -75,9 +73,8 @@ export function GroupInfo({ chat, onEnding }: GroupInfoProps) {
       <div class="tiles">
         <Tile icon="message" label={t.open} onSelect={() => go(paths.chat(chat.id))} />
         <OwnTiles chat={chat} />
-        {mayChange && <Tile icon="link" label={t.invites} onSelect={() => setOpen('invites')} />}
       </div>
-      <Members chat={chat} onAdd={() => setOpen('add')} onAsk={setQuestion} />
+      <Members chat={chat} onAdd={() => setOpen('add')} onInvite={() => setOpen('invites')} onAsk={setQuestion} />
       <div class="info-ends">
         <Button icon="exit" kind="danger" onClick={() => setQuestion({ kind: 'leave' })}>
           {t.leave}

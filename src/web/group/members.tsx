@@ -6,21 +6,26 @@ import { language } from '../texts/language.ts';
 import { defineTexts } from '../texts/texts.ts';
 import { Button } from '../ui/button.tsx';
 import { SearchField } from '../ui/field.tsx';
+import { Icon, type IconName } from '../ui/icon.tsx';
+import { ListItem } from '../ui/list-item.tsx';
 import { MemberRow } from './member-row.tsx';
 import type { GroupQuestion } from './question.tsx';
 import { isAdmin } from './roles.ts';
+import './members.css';
 
 const texts = defineTexts({
   en: {
     members: 'Members',
     add: 'Add people',
+    invites: 'Invite links',
     search: 'Search members',
     nobody: 'Nobody is called so.',
     more: (n: number) => `Show more (${n})`,
   },
   ru: {
     members: 'Участники',
-    add: 'Добавить',
+    add: 'Добавить участников',
+    invites: 'Приглашения по ссылке',
     search: 'Поиск участников',
     nobody: 'Никого с таким именем нет.',
     more: (n: number) => `Показать ещё (${n})`,
@@ -48,14 +53,22 @@ function isFound({ person }: Row, query: string): boolean {
     .every((part) => words.some((word) => word.startsWith(part.replace(/^@/, ''))));
 }
 
+/** Stands where members have their pictures. */
+const Way = ({ icon }: { icon: IconName }) => (
+  <span class="members-way">
+    <Icon name={icon} />
+  </span>
+);
+
 export interface MembersProps {
   chat: ChatView;
   onAdd: () => void;
+  onInvite: () => void;
   onAsk: (question: GroupQuestion) => void;
 }
 
 /** The members of a group: the owner, the admins, then the others by name. */
-export function Members({ chat, onAdd, onAsk }: MembersProps) {
+export function Members({ chat, onAdd, onInvite, onAsk }: MembersProps) {
   const { user } = useMessenger();
   const [query, setQuery] = useState('');
   const [shown, setShown] = useState(pageRows);
@@ -78,12 +91,13 @@ export function Members({ chat, onAdd, onAsk }: MembersProps) {
         <h2 id="members-title">
           {t.members} {!chat.more_members && <span class="info-count">{chat.members.length}</span>}
         </h2>
-        {isAdmin(chat.own.role) && (
-          <Button icon="add" kind="plain" onClick={onAdd}>
-            {t.add}
-          </Button>
-        )}
       </header>
+      {isAdmin(chat.own.role) && (
+        <div class="members-more">
+          <ListItem leading={<Way icon="add" />} title={t.add} onSelect={onAdd} />
+          <ListItem leading={<Way icon="link" />} title={t.invites} onSelect={onInvite} />
+        </div>
+      )}
       {(chat.members.length > fewMembers || query !== '') && (
         <SearchField label={t.search} value={query} onInput={setQuery} />
       )}

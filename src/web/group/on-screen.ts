@@ -8,7 +8,7 @@ const observer = new IntersectionObserver((entries) => {
 });
 
 /** Whether an element is within what the reader sees. */
-export function useOnScreen(ref: RefObject<Element>): boolean {
+export function useOnScreen(ref: RefObject<Element | null>): boolean {
   const [isSeen, setSeen] = useState(false);
   useEffect(() => {
     const element = ref.current!;

@@ -13,7 +13,7 @@ import './people-picker.css';
 
 const texts = defineTexts({
   en: {
-    search: 'Name, username, e-mail or phone',
+    search: 'Name, e-mail or phone',
     found: 'People',
     known: 'People you write to',
     nobody: 'Nobody was found.',
@@ -22,7 +22,7 @@ const texts = defineTexts({
     unpick: (name: string) => `Do not add ${name}`,
   },
   ru: {
-    search: 'Имя, имя пользователя, почта или телефон',
+    search: 'Имя, почта или телефон',
     found: 'Люди',
     known: 'Знакомые по чатам',
     nobody: 'Никто не нашёлся.',
