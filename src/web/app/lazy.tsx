@@ -1,46 +1,41 @@
-/** Parts of the client that are fetched when they are first seen. */
-import type { ComponentType, FunctionComponent } from 'preact';
+/** Parts that are loaded when they are first shown. */
+import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { Button } from '../ui/button.tsx';
-import { EmptyState } from '../ui/note.tsx';
 import { defineTexts } from '../texts/texts.ts';
+import { Button } from '../ui/button.tsx';
+import { Note } from '../ui/note.tsx';
 
 const texts = defineTexts({
-  en: { failed: 'This part could not be loaded', again: 'Try again' },
-  ru: { failed: 'Эта часть не загрузилась', again: 'Попробовать ещё раз' },
+  en: { failed: 'This part could not be loaded.', retry: 'Try again' },
+  ru: { failed: 'Эту часть не удалось загрузить.', retry: 'Ещё раз' },
 });
 
-/** A component that is fetched when it is first rendered; until then there is nothing in its place. */
-export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): FunctionComponent<P> {
+/** A component whose code comes in a file of its own. Until it is there nothing is shown. */
+export function lazily<P extends object>(load: () => Promise<ComponentType<P>>): (props: P) => preact.JSX.Element {
   let loaded: ComponentType<P> | undefined;
   return function Lazy(props: P) {
-    const [attempt, setAttempt] = useState(0);
-    const [state, setState] = useState<'loading' | 'loaded' | 'failed'>('loading');
-    useEffect(() => {
-      if (loaded) return undefined;
-      let isHere = true;
+    const [Loaded, setLoaded] = useState<{ component: ComponentType<P> } | 'failed' | undefined>(
+      loaded && { component: loaded },
+    );
+    const start = (): void => {
+      setLoaded(undefined);
       load().then(
         (component) => {
           loaded = component;
-          if (isHere) setState('loaded');
+          setLoaded({ component });
         },
-        () => isHere && setState('failed'),
+        () => setLoaded('failed'),
       );
-      return () => void (isHere = false);
-    }, [attempt]);
-    if (loaded) {
-      const Loaded = loaded;
-      return <Loaded {...props} />;
-    }
-    if (state !== 'failed') return null;
-    const again = (): void => {
-      setState('loading');
-      setAttempt(attempt + 1);
     };
+    useEffect(() => {
+      if (!loaded) start();
+    }, []);
+    if (Loaded === undefined) return <></>;
+    if (Loaded !== 'failed') return <Loaded.component {...props} />;
     return (
-      <EmptyState icon="offline" title={texts().failed}>
-        <Button onClick={again}>{texts().again}</Button>
-      </EmptyState>
+      <Note kind="warning" action={<Button onClick={start}>{texts().retry}</Button>}>
+        {texts().failed}
+      </Note>
     );
   };
 }

@@ -1,4 +1,6 @@
-import { lazy } from '../app/lazy.tsx';
+import { lazily } from '../app/lazy.tsx';
 
 /** Where an invite leads, and the way into that group. */
-export const InviteScreen = lazy<{ token: string }>(() => import('./invite-page.tsx').then((part) => part.InvitePage));
+export const InviteScreen = lazily<{ token: string }>(() =>
+  import('./invite-page.tsx').then((part) => part.InvitePage),
+);

@@ -1,6 +1,6 @@
-import { lazy } from '../app/lazy.tsx';
+import { lazily } from '../app/lazy.tsx';
 
 /** A chat and its members. */
-export const ChatInfo = lazy<{ chatId: string }>(() =>
+export const ChatInfo = lazily<{ chatId: string }>(() =>
   import('./chat-info-page.tsx').then((part) => part.ChatInfoPage),
 );

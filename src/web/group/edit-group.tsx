@@ -1,9 +1,10 @@
 import { useRef, useState } from 'preact/hooks';
 import type { ChatView } from '../../client/index.ts';
-import { lazy } from '../app/lazy.tsx';
+import { lazily } from '../app/lazy.tsx';
 import { useMessenger } from '../app/slices.ts';
-import { uploadPicture } from '../app/upload.ts';
+
 import type { CropDialogProps } from '../settings/crop.tsx';
+import { uploadPicture } from '../settings/upload-picture.ts';
 import { defineTexts } from '../texts/texts.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Button } from '../ui/button.tsx';
@@ -12,7 +13,7 @@ import { TextField } from '../ui/field.tsx';
 import { useDeed } from './deed.ts';
 import './edit-group.css';
 
-const CropDialog = lazy<CropDialogProps>(() => import('../settings/crop.tsx').then((part) => part.CropDialog));
+const CropDialog = lazily<CropDialogProps>(() => import('../settings/crop.tsx').then((part) => part.CropDialog));
 
 const texts = defineTexts({
   en: {

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ChatView } from '../../client/index.ts';
-import { lazy } from '../app/lazy.tsx';
+import { lazily } from '../app/lazy.tsx';
 import { go, paths } from '../app/router.ts';
 import { countEn, countRu, defineTexts } from '../texts/texts.ts';
 import { Avatar } from '../ui/avatar.tsx';
@@ -12,13 +12,13 @@ import { Question, type GroupQuestion } from './question.tsx';
 import { isAdmin } from './roles.ts';
 import { Tile } from './tile.tsx';
 
-const EditGroup = lazy<{ chat: ChatView; onClose: () => void }>(() =>
+const EditGroup = lazily<{ chat: ChatView; onClose: () => void }>(() =>
   import('./edit-group.tsx').then((part) => part.EditGroup),
 );
-const AddMembers = lazy<{ chat: ChatView; onClose: () => void }>(() =>
+const AddMembers = lazily<{ chat: ChatView; onClose: () => void }>(() =>
   import('./add-members.tsx').then((part) => part.AddMembers),
 );
-const Invites = lazy<{ chatId: string; onClose: () => void }>(() =>
+const Invites = lazily<{ chatId: string; onClose: () => void }>(() =>
   import('./invites.tsx').then((part) => part.Invites),
 );
 

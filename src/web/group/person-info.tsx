@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Profile } from '../../protocol/users.ts';
 import { toErrorText } from '../app/error-text.ts';
-import { lazy } from '../app/lazy.tsx';
+import { lazily } from '../app/lazy.tsx';
 import { useWatch } from '../app/presence.ts';
 import { go, paths } from '../app/router.ts';
 import { useMessenger, useSlice } from '../app/slices.ts';
@@ -19,7 +19,7 @@ import { Tile } from './tile.tsx';
 import './info.css';
 import './tile.css';
 
-const Report = lazy<{ userId: string; name: string; onClose: () => void }>(() =>
+const Report = lazily<{ userId: string; name: string; onClose: () => void }>(() =>
   import('./report.tsx').then((part) => part.Report),
 );
 
