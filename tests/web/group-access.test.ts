@@ -8,13 +8,14 @@ import { phone, Web } from './support/web.ts';
 const web = Web.use();
 
 const dialog = (page: Page) => page.getByRole('dialog');
-const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+const main = (page: Page) => page.getByRole('main');
+const press = (page: Page, name: string) => main(page).getByRole('button', { name, exact: true }).click();
 
 test('everything is done by keyboard, and the focus comes back', async () => {
   const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
   const { chatId } = await createGroup(web.server, [alice, bob], 'Typists');
   const { page } = await web.visit(`/c/${chatId}/info`, { as: alice });
-  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
+  const focused = () => page.evaluate<string>(`document.activeElement.getAttribute('aria-label')`);
   await page.getByRole('button', { name: 'What to do with Bob' }).focus();
   await page.keyboard.press('Enter');
   await page.keyboard.press('ArrowDown');
@@ -23,7 +24,7 @@ test('everything is done by keyboard, and the focus comes back', async () => {
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
-  await page.getByText('admin', { exact: true }).waitFor();
+  await main(page).getByText('admin', { exact: true }).waitFor();
   await expect.poll(focused).toBe('What to do with Bob');
   await page.getByRole('button', { name: 'Edit the group' }).focus();
   await page.keyboard.press('Enter');
@@ -45,9 +46,9 @@ test.each([
   const { chatId } = await createGroup(web.server, [alice, bob], 'Readers');
   await say(web, alice, 'POST', `/api/v1/chats/${chatId}/invites`, { title: 'A title' });
   const { page } = await web.visit(`/c/${chatId}/info`, { as: alice, viewport: phone, ...look });
-  await page.getByText('Bob').waitFor();
+  await main(page).getByText('Bob').waitFor();
   await expectAccessible(page);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.width);
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(phone.width);
   for (const name of open) {
     await press(page, name);
     await dialog(page).waitFor();

@@ -7,11 +7,12 @@ import { Web } from './support/web.ts';
 const web = Web.use();
 
 const dialog = (page: Page) => page.getByRole('dialog');
-const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+const main = (page: Page) => page.getByRole('main');
+const press = (page: Page, name: string) => main(page).getByRole('button', { name, exact: true }).click();
 const confirm = (page: Page, name: string) => dialog(page).getByRole('button', { name, exact: true }).click();
 const gone = (page: Page, name: string) =>
-  page.getByRole('button', { name, exact: true }).waitFor({ state: 'detached' });
-const shown = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).waitFor();
+  main(page).getByRole('button', { name, exact: true }).waitFor({ state: 'detached' });
+const shown = (page: Page, name: string) => main(page).getByRole('button', { name, exact: true }).waitFor();
 
 /** Chooses what to do with a member. */
 async function choose(page: Page, member: string, item: string): Promise<void> {
@@ -30,12 +31,12 @@ test('who is added sees the group, and a role decides what one may do there, liv
   await dialog(a).getByRole('checkbox', { name: 'Carol' }).first().check();
   await confirm(a, 'Add 1 person');
   await c.getByText('Hikers').first().waitFor();
-  await a.getByRole('listitem').filter({ hasText: 'Carol' }).getByText('online').waitFor();
+  await main(a).getByRole('listitem').filter({ hasText: 'Carol' }).getByText('online').waitFor();
 
   await c.goto(`/c/${chatId}/info`);
   await shown(c, 'Leave the group');
   for (const name of ['Edit the group', 'Add people', 'Invite links', 'Delete the group'])
-    expect(await c.getByRole('button', { name }).count()).toBe(0);
+    expect(await main(c).getByRole('button', { name }).count()).toBe(0);
   await press(c, 'What to do with Dave');
   expect(await c.getByRole('menuitem').allTextContents()).toEqual(['Write a message']);
 
@@ -49,7 +50,7 @@ test('who is added sees the group, and a role decides what one may do there, liv
   await confirm(c, 'Remove');
   await dialog(c).getByRole('alert').getByText('You may not do that.').waitFor();
   await confirm(c, 'Cancel');
-  await c.getByText('Dave').waitFor();
+  await main(c).getByText('Dave').waitFor();
 
   await press(a, 'Edit the group');
   await dialog(a).getByLabel('Name').fill('Climbers');
@@ -63,7 +64,7 @@ test('who is added sees the group, and a role decides what one may do there, liv
   await c.getByRole('heading', { name: 'This chat is not here any more' }).waitFor();
   await press(c, 'To the chats');
   await expect.poll(() => new URL(c.url()).pathname).toBe('/');
-  await a.getByRole('listitem').filter({ hasText: 'Carol' }).waitFor({ state: 'detached' });
+  await main(a).getByRole('listitem').filter({ hasText: 'Carol' }).waitFor({ state: 'detached' });
 });
 
 test('a group is handed over, left and deleted', async () => {
@@ -82,14 +83,14 @@ test('a group is handed over, left and deleted', async () => {
   await shown(b, 'Delete the group');
   await press(a, 'Leave the group');
   await confirm(a, 'Leave');
-  await a.getByRole('heading', { name: 'Choose a chat' }).waitFor();
-  await b.getByRole('listitem').filter({ hasText: 'Alice' }).waitFor({ state: 'detached' });
+  await expect.poll(() => new URL(a.url()).pathname).toBe('/');
+  await main(b).getByRole('listitem').filter({ hasText: 'Alice' }).waitFor({ state: 'detached' });
 
   const { page: c } = await web.visit(`/c/${chatId}/info`, { as: carol });
   await shown(c, 'Leave the group');
   await press(b, 'Delete the group');
   await confirm(b, 'Delete');
-  await b.getByRole('heading', { name: 'Choose a chat' }).waitFor();
+  await expect.poll(() => new URL(b.url()).pathname).toBe('/');
   await c.getByRole('heading', { name: 'This chat is not here any more' }).waitFor();
 });
 
@@ -135,13 +136,15 @@ test('of a large group the members are found, and more are shown when asked for'
   const group = (await say(web, alice, 'POST', '/api/v1/chats/group', { name: 'Choir', member_ids: ids })) as Actor;
   const { page } = await web.visit(`/c/${group.id}/info`, { as: alice });
   await page.getByText('105 members').waitFor();
-  const rows = page.getByRole('list', { name: /Members/ }).getByRole('listitem');
+  const rows = main(page)
+    .getByRole('list', { name: /Members/ })
+    .getByRole('listitem');
   await rows.nth(99).waitFor();
   expect(await rows.count()).toBe(100);
   await press(page, 'Show more (5)');
   await page.getByText('Singer 103').waitFor();
-  await page.getByRole('searchbox').fill('singer 04');
+  await main(page).getByRole('searchbox').fill('singer 04');
   await expect.poll(() => rows.count()).toBe(10);
-  await page.getByRole('searchbox').fill('nobody');
+  await main(page).getByRole('searchbox').fill('nobody');
   await page.getByText('Nobody is called so.').waitFor();
 });

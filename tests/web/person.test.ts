@@ -8,7 +8,8 @@ import { phone, Web } from './support/web.ts';
 
 const web = Web.use();
 
-const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+const main = (page: Page) => page.getByRole('main');
+const press = (page: Page, name: string) => main(page).getByRole('button', { name, exact: true }).click();
 const confirm = (page: Page, name: string) =>
   page.getByRole('dialog').getByRole('button', { name, exact: true }).click();
 
@@ -19,13 +20,13 @@ test('a person is looked at, written to, blocked, unblocked and reported', async
   const { page: a } = await web.visit(`/u/${bob.id}`, { as: alice });
   await a.getByRole('heading', { name: 'Bob' }).waitFor();
   await a.getByText('Reads at night').waitFor();
-  await a.getByRole('link', { name: bob.email }).waitFor();
-  await a.getByRole('link', { name: 'Readers' }).waitFor();
+  await main(a).getByRole('link', { name: bob.email }).waitFor();
+  await main(a).getByRole('link', { name: 'Readers' }).waitFor();
   const { page: b, context } = await web.visit('/', { as: bob });
-  await a.getByText('online', { exact: true }).waitFor();
+  await main(a).getByText('online', { exact: true }).waitFor();
   await b.close();
   await context.close();
-  await a.getByText('last seen just now').waitFor();
+  await main(a).getByText('last seen just now').waitFor();
 
   await press(a, 'Block');
   await confirm(a, 'Block');
@@ -51,20 +52,20 @@ test('a person is looked at, written to, blocked, unblocked and reported', async
   await expect.poll(() => new URL(a.url()).pathname).toMatch(/^\/c\/[\w-]+$/);
   await a.goto(`${a.url()}/info`);
   await a.getByRole('heading', { name: 'Bob' }).waitFor();
-  await a.getByRole('button', { name: 'Mute' }).waitFor();
+  await main(a).getByRole('button', { name: 'Mute' }).waitFor();
 });
 
 test('oneself, who was deleted, and who never was', async () => {
   const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
   const { page } = await web.visit(`/u/${alice.id}`, { as: alice });
   await page.getByText('This is you').waitFor();
-  expect(await page.getByRole('button', { name: 'Block' }).count()).toBe(0);
+  expect(await main(page).getByRole('button', { name: 'Block' }).count()).toBe(0);
   await press(page, 'Settings');
   await expect.poll(() => new URL(page.url()).pathname).toBe('/settings');
   await say(web, bob, 'DELETE', '/api/v1/users/me', { current_password: bob.password });
   await page.goto(`/u/${bob.id}`);
   await page.getByRole('heading', { name: 'Deleted account' }).waitFor();
-  expect(await page.getByRole('button', { name: 'Write' }).count()).toBe(0);
+  expect(await main(page).getByRole('button', { name: 'Write' }).count()).toBe(0);
   for (const id of [randomUUID(), 'nobody']) {
     await page.goto(`/u/${id}`);
     await page.getByRole('heading', { name: 'Nobody is to be found here' }).waitFor();

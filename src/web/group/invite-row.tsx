@@ -1,8 +1,7 @@
-import { useRef } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { toFull } from '../texts/dates.ts';
 import { countEn, countRu, defineTexts } from '../texts/texts.ts';
 import { IconButton } from '../ui/button.tsx';
-import { toast } from '../ui/toast.tsx';
 
 /** As the server tells it: `src/protocol/invites.ts`. */
 export interface Invite {
@@ -55,6 +54,7 @@ function toState({ expires_at: expiresAt, max_uses: maxUses, uses }: Invite): st
 /** One link, to copy or to revoke. */
 export function InviteRow({ invite, onRevoke }: { invite: Invite; onRevoke: () => void }) {
   const input = useRef<HTMLInputElement>(null);
+  const [said, setSaid] = useState<string>();
   const t = texts();
   const title = invite.title ?? t.untitled;
   const link = `${location.origin}/invite/${invite.token}`;
@@ -63,10 +63,10 @@ export function InviteRow({ invite, onRevoke }: { invite: Invite; onRevoke: () =
     try {
       // Browsers have no clipboard where the address is not https.
       await navigator.clipboard.writeText(link);
-      toast(t.copied);
+      setSaid(t.copied);
     } catch {
       input.current!.select();
-      toast(t.selected);
+      setSaid(t.selected);
     }
   };
 
@@ -81,6 +81,9 @@ export function InviteRow({ invite, onRevoke }: { invite: Invite; onRevoke: () =
         <IconButton icon="copy" label={t.copy(title)} onClick={() => void copy()} />
         <IconButton icon="trash" label={t.revoke(title)} onClick={onRevoke} />
       </div>
+      <p class="invite-row-state" role="status">
+        {said}
+      </p>
     </li>
   );
 }

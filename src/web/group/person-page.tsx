@@ -40,25 +40,25 @@ const unknownCodes: readonly MessengerError['code'][] = ['unknown_user', 'invali
 export function PersonPage({ userId, back = paths.home }: { userId: string; back?: string }) {
   const messenger = useMessenger();
   const connection = useSlice('connection');
-  // Read anew when what chats show of the person has changed.
-  const person = useSlice(`person:${userId}`);
   const [profile, setProfile] = useState<Profile>();
   const [failure, setFailure] = useState<unknown>();
   const [attempt, setAttempt] = useState(0);
   const t = texts();
 
   useEffect(() => {
+    // What failed without a network is tried again when it is there.
+    if (connection === 'online' && failure !== undefined) setAttempt((number) => number + 1);
+  }, [connection]);
+
+  useEffect(() => {
     let isHere = true;
+    setFailure(undefined);
     messenger.request({ method: 'GET', path: `/api/v1/users/${encodeURIComponent(userId)}` }).then(
-      (answer) => {
-        if (!isHere) return;
-        setProfile(answer as Profile);
-        setFailure(undefined);
-      },
+      (answer) => isHere && setProfile(answer as Profile),
       (error: unknown) => isHere && setFailure(error),
     );
     return () => void (isHere = false);
-  }, [messenger, userId, person, connection === 'online', attempt]);
+  }, [messenger, userId, attempt]);
 
   if (profile && !profile.deleted)
     return (
