@@ -5,7 +5,7 @@ import { countEn, countRu, defineTexts } from '../texts/texts.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { useDeed } from './deed.ts';
-import { PeoplePicker, type Pick } from './people-picker.tsx';
+import { PeoplePicker, type Candidate } from './people-picker.tsx';
 
 const texts = defineTexts({
   en: {
@@ -25,7 +25,7 @@ const texts = defineTexts({
 /** Finds people and adds them to a group. */
 export function AddMembers({ chat, onClose }: { chat: ChatView; onClose: () => void }) {
   const messenger = useMessenger();
-  const [picked, setPicked] = useState<readonly Pick[]>([]);
+  const [picked, setPicked] = useState<readonly Candidate[]>([]);
   const deed = useDeed();
   const t = texts();
   const add = async (): Promise<void> => {

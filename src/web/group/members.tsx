@@ -25,7 +25,7 @@ const texts = defineTexts({
   ru: {
     members: 'Участники',
     add: 'Добавить участников',
-    invites: 'Приглашения по ссылке',
+    invites: 'Приглашения',
     search: 'Поиск участников',
     nobody: 'Никого с таким именем нет.',
     more: (n: number) => `Показать ещё (${n})`,

@@ -33,7 +33,7 @@ const texts = defineTexts({
 });
 
 /** Somebody who can be picked. */
-export interface Pick {
+export interface Candidate {
   id: string;
   name: string;
   username: string | null;
@@ -45,16 +45,16 @@ const maxFound = 30;
 const maxKnown = 30;
 
 /** The others of one's direct chats, the newest activity first. */
-const listKnown = ({ store, user }: Messenger): Pick[] =>
+const listKnown = ({ store, user }: Messenger): Candidate[] =>
   store
     .get('chats')
     .map((chat) => otherOf(chat, user?.id))
     .filter((id) => id !== undefined && id !== user?.id)
     .map((id) => store.get(`person:${id!}`))
     .filter((person) => person !== undefined && !person.deleted)
-    .slice(0, maxKnown) as Pick[];
+    .slice(0, maxKnown) as Candidate[];
 
-type Search = { kind: 'none' | 'waiting' } | { kind: 'found'; people: Pick[] } | { kind: 'failed'; error: string };
+type Search = { kind: 'none' | 'waiting' } | { kind: 'found'; people: Candidate[] } | { kind: 'failed'; error: string };
 
 /** Whom the server finds, once the typing pauses. */
 function useFound(query: string): Search {
@@ -82,11 +82,15 @@ function useFound(query: string): Search {
   return search;
 }
 
+/** Who can be picked comes first. */
+const lastMembers = (people: readonly Candidate[], members: ReadonlySet<string>): Candidate[] =>
+  people.toSorted((a, b) => Number(members.has(a.id)) - Number(members.has(b.id)));
+
 export interface PeoplePickerProps {
-  picked: readonly Pick[];
+  picked: readonly Candidate[];
   /** Who cannot be picked: they are in it already. */
   members: ReadonlySet<string>;
-  onChange: (picked: readonly Pick[]) => void;
+  onChange: (picked: readonly Candidate[]) => void;
 }
 
 /** A line to search with, who was picked, and who was found. */
@@ -97,9 +101,9 @@ export function PeoplePicker({ picked, members, onChange }: PeoplePickerProps) {
   const search = useFound(query);
   const known = useMemo(() => listKnown(messenger).filter(({ id }) => !members.has(id)), [messenger, members.size]);
   const t = texts();
-  const people = search.kind === 'found' ? search.people : search.kind === 'none' ? known : [];
+  const people = search.kind === 'found' ? lastMembers(search.people, members) : search.kind === 'none' ? known : [];
   const isPicked = (id: string): boolean => picked.some((one) => one.id === id);
-  const toggle = (person: Pick): void =>
+  const toggle = (person: Candidate): void =>
     onChange(isPicked(person.id) ? picked.filter(({ id }) => id !== person.id) : [...picked, person]);
   return (
     <div class="people-picker">
