@@ -1,6 +1,6 @@
 /** Sends a picture to where the server takes one; the SDK itself sends JSON only. */
 import { Http } from '../../client/http.ts';
-import type { FetchLike, Messenger } from '../../client/index.ts';
+import type { Messenger } from '../../client/index.ts';
 import { toError } from '../app/api.ts';
 
 /** `path`: of a person's or a group's picture. Errors: `MessengerError`. */
@@ -8,7 +8,7 @@ export async function uploadPicture(messenger: Messenger, path: string, picture:
   const body = new FormData();
   body.append('avatar', picture, 'picture');
   const sendForm = (url: string, request: RequestInit): Promise<Response> => fetch(url, { ...request, body });
-  const http = new Http({ url: '', withCookie: true, fetch: sendForm as FetchLike });
+  const http = new Http({ url: '', withCookie: true, fetch: sendForm });
   const send = (): Promise<unknown> => http.send({ method: 'PUT', path });
   try {
     await send();
