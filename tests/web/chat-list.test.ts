@@ -2,7 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { createActor, createActors, createGroup, type Actor } from '../support/cast.ts';
-import { FullDevice } from '../support/full-device.ts';
+import { FullSpeaker } from '../support/full-speaker.ts';
 import { eventually, openDirect, say } from './support/say.ts';
 import { phone, Web } from './support/web.ts';
 
@@ -11,7 +11,7 @@ const web = Web.use();
 const list = (page: Page): Locator => page.getByRole('navigation', { name: /^(Chats|Чаты)$/ });
 const row = (page: Page, name: string): Locator => list(page).getByRole('link').filter({ hasText: name });
 const names = (page: Page): Promise<string[]> => list(page).locator('.chat-row-name').allTextContents();
-const device = (actor: Actor): Promise<FullDevice> => FullDevice.open(web.server, actor);
+const device = (actor: Actor): Promise<FullSpeaker> => FullSpeaker.logIn(web.server, actor);
 
 /** Alice and Bob with some groups, the first of the names being the newest. */
 async function createGroups<const N extends readonly string[]>(...groups: N) {
@@ -38,10 +38,10 @@ test('counts what is unread and who is mentioned, as it comes and as it is read'
   const seq = await say(his, ids[0], '@Alice look', { mentions: [{ user_id: alice.id, offset: 0, length: 6 }] });
   await row(page, 'Boats').getByText('2 unread messages').waitFor();
   await row(page, 'Boats').getByText('you are mentioned').waitFor();
-  await his.ask({ type: 'delete', chat_id: ids[0], seq });
+  await his.askRaw({ type: 'delete', chat_id: ids[0], seq });
   await row(page, 'Boats').getByText('Message deleted').waitFor();
   await row(page, 'Boats').getByText('1 unread message').waitFor();
-  await mine.ask({ type: 'mark_read', chat_id: ids[0], seq });
+  await mine.askRaw({ type: 'mark_read', chat_id: ids[0], seq });
   await eventually(() => row(page, 'Boats').getByText('unread').count()).toBe(0);
 });
 
@@ -104,14 +104,14 @@ test('shows drafts, who types, who is there and how far one’s own message has 
   await row(page, 'Bob').getByText('You: Are you there?').waitFor();
   await row(page, 'Bob').getByText('sent', { exact: true }).waitFor();
   const his = await device(bob);
-  await his.ask({ type: 'mark_delivered', chat_id: direct, seq });
+  await his.askRaw({ type: 'mark_delivered', chat_id: direct, seq });
   await row(page, 'Bob').getByText('delivered').waitFor();
-  await his.ask({ type: 'mark_read', chat_id: direct, seq });
+  await his.askRaw({ type: 'mark_read', chat_id: direct, seq });
   await row(page, 'Bob').getByText('read', { exact: true }).waitFor();
 
-  await mine.ask({ type: 'set_draft', chat_id: direct, text: 'I only wanted' });
+  await mine.askRaw({ type: 'set_draft', chat_id: direct, text: 'I only wanted' });
   await row(page, 'Bob').getByText('Draft: I only wanted').waitFor();
-  await mine.ask({ type: 'set_draft', chat_id: direct, text: null });
+  await mine.askRaw({ type: 'set_draft', chat_id: direct, text: null });
   await row(page, 'Bob').getByText('You: Are you there?').waitFor();
 
   his.socket.send({ type: 'typing', chat_id: direct });
@@ -194,7 +194,7 @@ test('does everything by keyboard', async () => {
   await page.waitForURL(`**/c/${ids[0]}`);
   await row(page, 'One').and(page.locator('[aria-current=page]')).waitFor();
 
-  await mine.ask({ type: 'update_own', chat_id: ids[1], archived: true });
+  await mine.askRaw({ type: 'update_own', chat_id: ids[1], archived: true });
   const archive = list(page).getByRole('button', { name: 'Archive' });
   await archive.focus();
   await page.keyboard.press('Enter');
@@ -202,7 +202,7 @@ test('does everything by keyboard', async () => {
   expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Back');
   await page.keyboard.press('Escape');
   await eventually(() => archive.evaluate((button) => button === document.activeElement)).toBe(true);
-  await mine.ask({ type: 'update_own', chat_id: ids[1], archived: false });
+  await mine.askRaw({ type: 'update_own', chat_id: ids[1], archived: false });
   await eventually(() => archive.count()).toBe(0);
 
   await page.keyboard.press('Control+k');
@@ -276,11 +276,11 @@ test('who has no chats is shown a way to one', async () => {
 test('axe finds nothing', async () => {
   const { alice, bob, mine, his, ids } = await createGroups('Boats', 'Trains', 'Planes', 'Cars');
   await say(his, ids[0], '@Alice', { mentions: [{ user_id: alice.id, offset: 0, length: 6 }] });
-  await mine.ask({ type: 'update_own', chat_id: ids[0], muted_until: 'forever' });
-  await mine.ask({ type: 'update_own', chat_id: ids[1], pinned: true });
-  await mine.ask({ type: 'mark_unread', chat_id: ids[1] });
-  await mine.ask({ type: 'update_own', chat_id: ids[2], archived: true });
-  await mine.ask({ type: 'set_draft', chat_id: ids[3], text: 'Perhaps' });
+  await mine.askRaw({ type: 'update_own', chat_id: ids[0], muted_until: 'forever' });
+  await mine.askRaw({ type: 'update_own', chat_id: ids[1], pinned: true });
+  await mine.askRaw({ type: 'mark_unread', chat_id: ids[1] });
+  await mine.askRaw({ type: 'update_own', chat_id: ids[2], archived: true });
+  await mine.askRaw({ type: 'set_draft', chat_id: ids[3], text: 'Perhaps' });
   await say(mine, await openDirect(mine, bob), 'Hello');
   for (const [colorScheme, locale] of [
     ['light', 'en-GB'],

@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from 'vitest';
 import { createActors, createGroup } from '../support/cast.ts';
-import { FullDevice } from '../support/full-device.ts';
+import { FullSpeaker } from '../support/full-speaker.ts';
 import { openDirect } from './support/say.ts';
 import { phone, Web } from './support/web.ts';
 
@@ -48,7 +48,7 @@ test('of several searches the last one counts', async () => {
 
 test('makes a group of several people', async () => {
   const [alice, bob, gina, hugo] = await createActors(web.server, 'Alice', 'Bob', 'Ginevra', 'Hugo');
-  await using mine = await FullDevice.open(web.server, alice);
+  await using mine = await FullSpeaker.logIn(web.server, alice);
   await openDirect(mine, bob);
   const { page } = await web.visit('/new', { as: alice });
   await page.getByRole('link', { name: 'New group' }).click();
@@ -70,7 +70,7 @@ test('makes a group of several people', async () => {
   await main.getByRole('button', { name: 'Create' }).click();
   await page.waitForURL('**/c/*');
   const chatId = new URL(page.url()).pathname.slice('/c/'.length);
-  const { chat } = (await mine.ask({ type: 'get_chat', chat_id: chatId })) as {
+  const { chat } = (await mine.askRaw({ type: 'get_chat', chat_id: chatId })) as {
     chat?: { name: string; history: string; members: { id: string }[] };
   };
   expect(chat).toMatchObject({ name: 'Lighthouse', history: 'since_joined' });
@@ -79,7 +79,7 @@ test('makes a group of several people', async () => {
 
 test('tells why a group cannot be made', async () => {
   const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
-  await using mine = await FullDevice.open(web.server, alice);
+  await using mine = await FullSpeaker.logIn(web.server, alice);
   await openDirect(mine, bob);
   const { page } = await web.visit('/new/group', { as: alice, locale: 'ru-RU' });
   await page.getByRole('checkbox', { name: 'Bob' }).check();
@@ -96,7 +96,7 @@ test('tells why a group cannot be made', async () => {
 
 test('axe finds nothing', async () => {
   const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
-  await using mine = await FullDevice.open(web.server, alice);
+  await using mine = await FullSpeaker.logIn(web.server, alice);
   await openDirect(mine, bob);
   await createGroup(web.server, [alice, bob], 'Boats');
   for (const [colorScheme, locale] of [

@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { createActors, createGroup, type Actor } from '../support/cast.ts';
-import { FullDevice } from '../support/full-device.ts';
+import { FullSpeaker } from '../support/full-speaker.ts';
 import { eventually, openDirect, say } from './support/say.ts';
 import { Web, type Device } from './support/web.ts';
 
@@ -57,8 +57,8 @@ async function openTab(context: BrowserContext, path: string): Promise<Page> {
 
 async function createTalk() {
   const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
-  const mine = await FullDevice.open(web.server, alice);
-  const his = await FullDevice.open(web.server, bob);
+  const mine = await FullSpeaker.logIn(web.server, alice);
+  const his = await FullSpeaker.logIn(web.server, bob);
   const { chatId } = await createGroup(web.server, [alice, bob], 'Boats');
   return { alice, bob, mine, his, chatId, direct: await openDirect(his, alice) };
 }
@@ -96,11 +96,11 @@ test('nothing is told of muted chats, of the chat on screen, and to who did not 
   const quiet = await visitNotified('/', alice, false);
   const { context, page } = await visitNotified('/', alice);
   const other = await openTab(context, `/c/${direct}`);
-  await mine.ask({ type: 'update_own', chat_id: chatId, muted_until: 'forever' });
+  await mine.askRaw({ type: 'update_own', chat_id: chatId, muted_until: 'forever' });
   await page.getByRole('link', { name: /^Boats muted/ }).waitFor();
   await say(his, direct, 'You see this');
   await say(his, chatId, '@Alice', { mentions: [{ user_id: alice.id, offset: 0, length: 6 }] });
-  await mine.ask({ type: 'update_own', chat_id: chatId, muted_until: null });
+  await mine.askRaw({ type: 'update_own', chat_id: chatId, muted_until: null });
   await eventually(() => page.getByRole('link', { name: /^Boats muted/ }).count()).toBe(0);
   await say(his, chatId, 'You are told this');
   await eventually(() => listShown(page)).toMatchObject([{ body: 'Bob: You are told this' }]);
@@ -119,9 +119,9 @@ test('the title and the picture of the page say how much is unread', async () =>
   const seq = await say(his, direct, 'Two');
   await eventually(() => page.title()).toBe('(2) Messenger');
   await eventually(icon).toMatch(/^data:image\/svg\+xml,.*circle/);
-  await mine.ask({ type: 'update_own', chat_id: chatId, muted_until: 'forever' });
+  await mine.askRaw({ type: 'update_own', chat_id: chatId, muted_until: 'forever' });
   await eventually(() => page.title()).toBe('(1) Messenger');
-  await mine.ask({ type: 'mark_read', chat_id: direct, seq });
+  await mine.askRaw({ type: 'mark_read', chat_id: direct, seq });
   await eventually(() => page.title()).toBe('Messenger');
   await eventually(icon).toMatch(/favicon\.svg$/);
 });

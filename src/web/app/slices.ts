@@ -58,3 +58,20 @@ export function useSlice<K extends SliceKey>(key: K): Slices[K] {
   }, [store, key]);
   return value;
 }
+
+/** The same for several keys, in their order. */
+export function useSlices<K extends SliceKey>(keys: readonly K[]): Slices[K][] {
+  const { store } = useMessenger();
+  const [, render] = useReducer((n: number, _change: void) => n + 1, 0);
+  const values = keys.map((key) => store.get(key));
+  useEffect(() => {
+    const frames = onceAFrame(() => render());
+    const offs = keys.map((key) => store.subscribe(key, frames.ask));
+    if (keys.some((key, at) => store.get(key) !== values[at])) frames.ask();
+    return () => {
+      for (const off of offs) off();
+      frames.stop();
+    };
+  }, [store, keys.join()]);
+  return values;
+}

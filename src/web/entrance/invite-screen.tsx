@@ -1,4 +1,6 @@
+import { lazily } from '../app/lazy.tsx';
+
 /** Where an invite leads, and the way into that group. */
-export function InviteScreen({ token: _token }: { token: string }) {
-  return <p>InviteScreen</p>;
-}
+export const InviteScreen = lazily<{ token: string }>(() =>
+  import('./invite-page.tsx').then((part) => part.InvitePage),
+);

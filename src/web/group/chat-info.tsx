@@ -1,4 +1,6 @@
+import { lazily } from '../app/lazy.tsx';
+
 /** A chat and its members. */
-export function ChatInfo({ chatId: _chatId }: { chatId: string }) {
-  return <p>ChatInfo</p>;
-}
+export const ChatInfo = lazily<{ chatId: string }>(() =>
+  import('./chat-info-page.tsx').then((part) => part.ChatInfoPage),
+);

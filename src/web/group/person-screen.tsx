@@ -1,4 +1,6 @@
+import { lazily } from '../app/lazy.tsx';
+
 /** A person, and what one may do about them. */
-export function PersonScreen({ userId: _userId }: { userId: string }) {
-  return <p>PersonScreen</p>;
-}
+export const PersonScreen = lazily<{ userId: string }>(() =>
+  import('./person-page.tsx').then((part) => part.PersonPage),
+);

@@ -19,7 +19,9 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
   const id = useId();
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
+    const before = document.activeElement as HTMLElement | null;
     ref.current?.showModal();
+    return () => before?.focus();
   }, []);
   return (
     <dialog
@@ -30,6 +32,8 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
         event.preventDefault();
         onClose();
       }}
+      // A second Escape in a row closes it whatever is said about the first.
+      onClose={onClose}
       onClick={(event) => {
         if (event.target === ref.current) onClose();
       }}

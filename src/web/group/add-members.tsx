@@ -1,0 +1,55 @@
+import { useState } from 'preact/hooks';
+import type { ChatView } from '../../client/index.ts';
+import { useMessenger } from '../app/slices.ts';
+import { countEn, countRu, defineTexts } from '../texts/texts.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { useDeed } from './deed.ts';
+import { PeoplePicker, type Candidate } from './people-picker.tsx';
+
+const texts = defineTexts({
+  en: {
+    title: 'Add people',
+    cancel: 'Cancel',
+    add: 'Add',
+    addSome: (n: number) => `Add ${countEn(n, 'person', 'people')}`,
+  },
+  ru: {
+    title: 'Добавить участников',
+    cancel: 'Отмена',
+    add: 'Добавить',
+    addSome: (n: number) => `Добавить: ${countRu(n, 'человек', 'человека', 'человек')}`,
+  },
+});
+
+/** Finds people and adds them to a group. */
+export function AddMembers({ chat, onClose }: { chat: ChatView; onClose: () => void }) {
+  const messenger = useMessenger();
+  const [picked, setPicked] = useState<readonly Candidate[]>([]);
+  const deed = useDeed();
+  const t = texts();
+  const add = async (): Promise<void> => {
+    if (await deed.run(() => messenger.chat(chat.id).addMembers(picked.map(({ id }) => id)))) onClose();
+  };
+  return (
+    <Dialog
+      title={t.title}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>{t.cancel}</Button>
+          <Button kind="primary" disabled={picked.length === 0} busy={deed.busy} onClick={() => void add()}>
+            {picked.length === 0 ? t.add : t.addSome(picked.length)}
+          </Button>
+        </>
+      }
+    >
+      <PeoplePicker picked={picked} members={new Set(chat.members.map(({ user_id: id }) => id))} onChange={setPicked} />
+      {deed.error && (
+        <p class="field-error" role="alert">
+          {deed.error}
+        </p>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,55 @@
+import type { Profile } from '../../protocol/users.ts';
+import { useMessenger } from '../app/slices.ts';
+import { defineTexts } from '../texts/texts.ts';
+import { Confirm } from '../ui/dialog.tsx';
+import { useDeed } from './deed.ts';
+
+const texts = defineTexts({
+  en: {
+    block: (name: string) => `Block ${name}?`,
+    blockText: 'No direct messages either way, and neither sees whether the other is online. Groups stay as they are.',
+    blockAction: 'Block',
+    unblock: (name: string) => `Unblock ${name}?`,
+    unblockText: 'You can write to each other again.',
+    unblockAction: 'Unblock',
+  },
+  ru: {
+    block: (name: string) => `${name}: заблокировать?`,
+    blockText: 'Писать друг другу и видеть, кто в сети, будет нельзя. В группах всё останется как есть.',
+    blockAction: 'Заблокировать',
+    unblock: (name: string) => `${name}: разблокировать?`,
+    unblockText: 'Снова можно будет писать друг другу.',
+    unblockAction: 'Разблокировать',
+  },
+});
+
+export interface BlockProps {
+  profile: Profile;
+  onDone: (blocked: boolean) => void;
+  onClose: () => void;
+}
+
+/** Asks whether to block or unblock a person, and does it. */
+export function Block({ profile: { id, name, blocked }, onDone, onClose }: BlockProps) {
+  const messenger = useMessenger();
+  const deed = useDeed();
+  const t = texts();
+  const confirm = async (): Promise<void> => {
+    const path = `/api/v1/users/${id}/block`;
+    if (!(await deed.run(() => messenger.request({ method: blocked ? 'DELETE' : 'PUT', path })))) return;
+    onDone(!blocked);
+    onClose();
+  };
+  return (
+    <Confirm
+      title={blocked ? t.unblock(name) : t.block(name)}
+      text={blocked ? t.unblockText : t.blockText}
+      action={blocked ? t.unblockAction : t.blockAction}
+      danger={!blocked}
+      busy={deed.busy}
+      error={deed.error}
+      onConfirm={() => void confirm()}
+      onClose={onClose}
+    />
+  );
+}

@@ -1,0 +1,151 @@
+import { useRef, useState } from 'preact/hooks';
+import type { ChatView } from '../../client/index.ts';
+import { lazily } from '../app/lazy.tsx';
+import { useMessenger } from '../app/slices.ts';
+
+import type { CropDialogProps } from '../settings/crop.tsx';
+import { uploadPicture } from '../settings/upload-picture.ts';
+import { defineTexts } from '../texts/texts.ts';
+import { Avatar } from '../ui/avatar.tsx';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { TextField } from '../ui/field.tsx';
+import { useDeed } from './deed.ts';
+import './edit-group.css';
+
+const CropDialog = lazily<CropDialogProps>(() => import('../settings/crop.tsx').then((part) => part.CropDialog));
+
+const texts = defineTexts({
+  en: {
+    title: 'Edit the group',
+    name: 'Name',
+    description: 'Description',
+    needed: 'A group needs a name.',
+    choose: 'Choose a picture',
+    remove: 'Remove the picture',
+    cancel: 'Cancel',
+    save: 'Save',
+  },
+  ru: {
+    title: 'Изменить группу',
+    name: 'Название',
+    description: 'Описание',
+    needed: 'Группе нужно название.',
+    choose: 'Выбрать картинку',
+    remove: 'Убрать картинку',
+    cancel: 'Отмена',
+    save: 'Сохранить',
+  },
+});
+
+/** The server's own bounds, in code points; a field counts UTF-16 units, so that it never allows more. */
+const maxName = 255;
+const maxDescription = 500;
+
+/** Changes what a group is called and looks like. A picture is changed at once, the words when they are saved. */
+export function EditGroup({ chat, onClose }: { chat: ChatView; onClose: () => void }) {
+  const messenger = useMessenger();
+  const [name, setName] = useState(chat.name ?? '');
+  const [description, setDescription] = useState(chat.description ?? '');
+  const [isBlank, setBlank] = useState(false);
+  const deed = useDeed();
+  const t = texts();
+
+  const save = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    setBlank(name.trim() === '');
+    if (name.trim() === '') return;
+    const fields = { name: name.trim(), description: description.trim() === '' ? null : description.trim() };
+    const isSame = fields.name === chat.name && fields.description === chat.description;
+    if (isSame || (await deed.run(() => messenger.chat(chat.id).updateGroup(fields)))) onClose();
+  };
+
+  return (
+    <Dialog
+      title={t.title}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>{t.cancel}</Button>
+          <Button kind="primary" type="submit" form="edit-group" busy={deed.busy}>
+            {t.save}
+          </Button>
+        </>
+      }
+    >
+      <Picture chat={chat} />
+      <form id="edit-group" class="edit-group" onSubmit={(event) => void save(event)}>
+        <TextField
+          label={t.name}
+          value={name}
+          onInput={setName}
+          maxLength={maxName}
+          autocomplete="off"
+          error={isBlank ? t.needed : undefined}
+        />
+        <TextField
+          label={t.description}
+          value={description}
+          onInput={setDescription}
+          maxLength={maxDescription}
+          rows={3}
+        />
+      </form>
+      {deed.error && (
+        <p class="field-error" role="alert">
+          {deed.error}
+        </p>
+      )}
+    </Dialog>
+  );
+}
+
+function Picture({ chat }: { chat: ChatView }) {
+  const messenger = useMessenger();
+  const [file, setFile] = useState<File>();
+  const input = useRef<HTMLInputElement>(null);
+  const deed = useDeed();
+  const t = texts();
+  const path = `/api/v1/chats/${chat.id}/avatar`;
+
+  const set = (picture: Blob): void => {
+    setFile(undefined);
+    void deed.run(() => uploadPicture(messenger, path, picture));
+  };
+
+  return (
+    <div class="edit-group-picture">
+      <Avatar id={chat.id} name={chat.name ?? ''} src={chat.avatar_url} size={4.5} />
+      <div>
+        <Button icon="image" busy={deed.busy} onClick={() => input.current!.click()}>
+          {t.choose}
+        </Button>
+        {chat.avatar_url !== null && (
+          <Button
+            kind="plain"
+            disabled={deed.busy}
+            onClick={() => void deed.run(() => messenger.request({ method: 'DELETE', path }))}
+          >
+            {t.remove}
+          </Button>
+        )}
+      </div>
+      <input
+        ref={input}
+        type="file"
+        accept="image/*"
+        hidden
+        onChange={({ currentTarget }) => {
+          setFile(currentTarget.files?.[0]);
+          currentTarget.value = '';
+        }}
+      />
+      {deed.error && (
+        <p class="field-error" role="alert">
+          {deed.error}
+        </p>
+      )}
+      {file && <CropDialog file={file} onDone={set} onClose={() => setFile(undefined)} />}
+    </div>
+  );
+}

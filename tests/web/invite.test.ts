@@ -1,0 +1,116 @@
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { createActors, createGroup } from '../support/cast.ts';
+import { expectAccessible } from './support/accessible.ts';
+import { call } from './support/call.ts';
+import { phone, Web } from './support/web.ts';
+
+const web = Web.use();
+
+const main = (page: Page) => page.getByRole('main');
+const press = (page: Page, name: string) => main(page).getByRole('button', { name, exact: true }).click();
+const confirm = (page: Page, name: string) =>
+  page.getByRole('dialog').getByRole('button', { name, exact: true }).click();
+const broken = (page: Page) => page.getByRole('heading', { name: 'This invite does not work' }).waitFor();
+
+interface Invite {
+  token: string;
+}
+
+test('a link is made, copied, followed by another person, and revoked', async () => {
+  const [alice, bob, carol] = await createActors(web.server, 'Alice', 'Bob', 'Carol');
+  const { chatId } = await createGroup(web.server, [alice], 'Neighbours');
+  const { page: a, context } = await web.visit(`/c/${chatId}/info`, { as: alice });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await press(a, 'Invite links');
+  await a.getByText('There are no links yet.').waitFor();
+  await press(a, 'Make a link');
+  await a.getByLabel('What it is for').fill('For the house');
+  await a.getByLabel('1 day').check();
+  await a.getByLabel('10', { exact: true }).check();
+  await confirm(a, 'Make a link');
+  await a.getByText('0 of 10 joined').waitFor();
+  await press(a, 'Copy: For the house');
+  await a.getByText('The link is copied.').waitFor();
+  const link = await a.evaluate<string>('navigator.clipboard.readText()');
+  expect(link).toMatch(new RegExp(`^${web.server.url}/invite/[\\w-]+$`));
+
+  const { page: b } = await web.visit(new URL(link).pathname, { as: bob });
+  await b.getByText('1 member', { exact: true }).waitFor();
+  await press(b, 'Join');
+  await expect.poll(() => new URL(b.url()).pathname).toBe(`/c/${chatId}`);
+  await b.getByText('Neighbours').first().waitFor();
+  await a.getByText('2 members').waitFor();
+  await b.goto(link);
+  await b.getByText('You are in this group already').waitFor();
+  await press(b, 'Open');
+  await expect.poll(() => new URL(b.url()).pathname).toBe(`/c/${chatId}`);
+
+  const { page: c } = await web.visit(new URL(link).pathname, { as: carol });
+  await c.getByRole('button', { name: 'Join' }).waitFor();
+  await press(a, 'Revoke: For the house');
+  await confirm(a, 'Revoke');
+  await a.getByText('There are no links yet.').waitFor();
+  await press(c, 'Join');
+  await broken(c);
+  await press(c, 'To the chats');
+  await expect.poll(() => new URL(c.url()).pathname).toBe('/');
+});
+
+test('what has expired, is used up or never was a link is told calmly', async () => {
+  const [alice, bob, carol] = await createActors(web.server, 'Alice', 'Bob', 'Carol');
+  const { chatId } = await createGroup(web.server, [alice], 'Neighbours');
+  const make = async (bounds: object) =>
+    ((await call(web, alice, 'POST', `/api/v1/chats/${chatId}/invites`, bounds)) as Invite).token;
+  const short = await make({ title: 'Short', expires_in_seconds: 1 });
+  const once = await make({ title: 'Once', max_uses: 1 });
+  await call(web, carol, 'POST', `/api/v1/invites/${once}/join`);
+  await expect
+    .poll(
+      () =>
+        call(web, bob, 'GET', `/api/v1/invites/${short}`).then(
+          () => 'works',
+          () => 'over',
+        ),
+      { timeout: 5_000 },
+    )
+    .toBe('over');
+  const { page: b } = await web.visit(`/invite/${short}`, { as: bob });
+  await broken(b);
+  for (const token of [once, 'never']) {
+    await b.goto(`/invite/${token}`);
+    await broken(b);
+  }
+  const { page: a } = await web.visit(`/c/${chatId}/info`, { as: alice });
+  await press(a, 'Invite links');
+  await a.getByText(/expired · 0 people joined/).waitFor();
+  await a.getByText(/used up · 1 of 1 joined/).waitFor();
+});
+
+test('without a clipboard the link is selected to be copied by hand', async () => {
+  const [alice] = await createActors(web.server, 'Alice');
+  const { chatId } = await createGroup(web.server, [alice], 'Neighbours');
+  await call(web, alice, 'POST', `/api/v1/chats/${chatId}/invites`, { title: 'By hand' });
+  const { page, context } = await web.visit('/', { as: alice });
+  await context.addInitScript(`Object.defineProperty(navigator, 'clipboard', { value: undefined })`);
+  await page.goto(`/c/${chatId}/info`);
+  await press(page, 'Invite links');
+  await press(page, 'Copy: By hand');
+  await page.getByText('The link is selected').waitFor();
+  expect(await page.evaluate('getSelection().toString()')).toContain('/invite/');
+});
+
+test.each([
+  { locale: 'en-GB', colorScheme: 'dark' },
+  { locale: 'ru-RU', colorScheme: 'light' },
+] as const)('nothing stands in anybody’s way: $locale, $colorScheme, on a phone', async (look) => {
+  const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
+  const { chatId } = await createGroup(web.server, [alice], 'Neighbours');
+  const { token } = (await call(web, alice, 'POST', `/api/v1/chats/${chatId}/invites`, {})) as Invite;
+  const { page } = await web.visit(`/invite/${token}`, { as: bob, viewport: phone, ...look });
+  await page.getByRole('heading', { name: 'Neighbours' }).waitFor();
+  await expectAccessible(page);
+  await page.goto('/invite/never');
+  await page.getByRole('heading', { level: 2 }).waitFor();
+  await expectAccessible(page);
+});

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { createActors, createGroup } from '../support/cast.ts';
+import { expectAccessible } from './support/accessible.ts';
+import { call } from './support/call.ts';
+import { phone, Web } from './support/web.ts';
+
+const web = Web.use();
+
+const main = (page: Page) => page.getByRole('main');
+const press = (page: Page, name: string) => main(page).getByRole('button', { name, exact: true }).click();
+const confirm = (page: Page, name: string) =>
+  page.getByRole('dialog').getByRole('button', { name, exact: true }).click();
+
+test('a person is looked at, written to, blocked, unblocked and reported', async () => {
+  const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
+  await createGroup(web.server, [alice, bob], 'Readers');
+  await call(web, bob, 'PATCH', '/api/v1/users/me', { about: 'Reads at night' });
+  const { page: a } = await web.visit(`/u/${bob.id}`, { as: alice });
+  await a.getByRole('heading', { name: 'Bob' }).waitFor();
+  await a.getByText('Reads at night').waitFor();
+  await main(a).getByRole('link', { name: bob.email }).waitFor();
+  await main(a).getByRole('link', { name: 'Readers' }).waitFor();
+  const { page: b, context } = await web.visit('/', { as: bob });
+  await main(a).getByText('online', { exact: true }).waitFor();
+  await b.close();
+  await context.close();
+  await main(a).getByText('last seen just now').waitFor();
+
+  await press(a, 'Block');
+  await confirm(a, 'Block');
+  await a.getByText('You have blocked this person').waitFor();
+  await expect.poll(() => a.getByText('last seen').count()).toBe(0);
+  await a.reload();
+  await a.getByText('You have blocked this person').waitFor();
+  await press(a, 'Write');
+  await a.getByRole('status').getByText('blocked the other').waitFor();
+  await press(a, 'Unblock');
+  await confirm(a, 'Unblock');
+  await a.getByRole('button', { name: 'Block', exact: true }).waitFor();
+  expect(await a.getByText('You have blocked this person').count()).toBe(0);
+
+  await press(a, 'Report');
+  await confirm(a, 'Send');
+  await a.getByRole('alert').getByText('Say in a few words').waitFor();
+  await a.getByLabel('What happened?').fill('Sells watches');
+  await confirm(a, 'Send');
+  await a.getByText('Thank you.').waitFor();
+
+  await press(a, 'Write');
+  await expect.poll(() => new URL(a.url()).pathname).toMatch(/^\/c\/[\w-]+$/);
+  await a.goto(`${a.url()}/info`);
+  await a.getByRole('heading', { name: 'Bob' }).waitFor();
+  await main(a).getByRole('button', { name: 'Mute' }).waitFor();
+});
+
+test('oneself, who was deleted, and who never was', async () => {
+  const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
+  const { page } = await web.visit(`/u/${alice.id}`, { as: alice });
+  await page.getByText('This is you').waitFor();
+  expect(await main(page).getByRole('button', { name: 'Block' }).count()).toBe(0);
+  await press(page, 'Settings');
+  await expect.poll(() => new URL(page.url()).pathname).toBe('/settings');
+  await call(web, bob, 'DELETE', '/api/v1/users/me', { current_password: bob.password });
+  await page.goto(`/u/${bob.id}`);
+  await page.getByRole('heading', { name: 'Deleted account' }).waitFor();
+  expect(await main(page).getByRole('button', { name: 'Write' }).count()).toBe(0);
+  for (const id of [randomUUID(), 'nobody']) {
+    await page.goto(`/u/${id}`);
+    await page.getByRole('heading', { name: 'Nobody is to be found here' }).waitFor();
+  }
+});
+
+test.each([
+  { locale: 'en-GB', colorScheme: 'dark', open: ['Block', 'Report'] },
+  { locale: 'ru-RU', colorScheme: 'light', open: ['Заблокировать', 'Пожаловаться'] },
+] as const)('nothing stands in anybody’s way: $locale, $colorScheme, on a phone', async ({ open, ...look }) => {
+  const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
+  await createGroup(web.server, [alice, bob], 'Readers');
+  const { page } = await web.visit(`/u/${bob.id}`, { as: alice, viewport: phone, ...look });
+  await page.getByRole('heading', { name: 'Bob' }).waitFor();
+  await expectAccessible(page);
+  for (const name of open) {
+    await press(page, name);
+    await page.getByRole('dialog').waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  }
+});
