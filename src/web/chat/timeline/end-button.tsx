@@ -11,9 +11,13 @@ const texts = defineTexts({
 });
 
 /** Leads to the newest messages, and says how many of them are new. */
-export const EndButton = ({ unread, onPress }: { unread: number; onPress: () => void }) => (
-  <button type="button" class="end-button" title={texts().toEnd} aria-label={texts().toEnd} onClick={onPress}>
-    <Icon name="arrowDown" />
-    {unread > 0 && <Badge count={unread} label={texts().unread(unread)} />}
-  </button>
-);
+export function EndButton({ unread, onPress }: { unread: number; onPress: () => void }) {
+  const { toEnd, unread: toUnread } = texts();
+  const label = unread > 0 ? `${toEnd}: ${toUnread(unread)}` : toEnd;
+  return (
+    <button type="button" class="end-button" title={toEnd} aria-label={label} onClick={onPress}>
+      <Icon name="arrowDown" />
+      {unread > 0 && <Badge count={unread} label="" />}
+    </button>
+  );
+}
