@@ -130,13 +130,11 @@ test('to a reply’s original far away, and back to the end', async () => {
   await page.getByRole('button', { name: 'To the newest messages' }).click();
   await row(page, seq).waitFor();
   await atRest(page);
-  const { scrollTop, scrollHeight, clientHeight } = await page
-    .getByRole('log')
-    .evaluate((list) => ({
-      scrollTop: list.scrollTop,
-      scrollHeight: list.scrollHeight,
-      clientHeight: list.clientHeight,
-    }));
+  const { scrollTop, scrollHeight, clientHeight } = await page.getByRole('log').evaluate((list) => ({
+    scrollTop: list.scrollTop,
+    scrollHeight: list.scrollHeight,
+    clientHeight: list.clientHeight,
+  }));
   expect(scrollHeight - clientHeight - scrollTop).toBeLessThanOrEqual(1);
   await page.context().close();
 });

@@ -8,7 +8,7 @@ export async function speaker({ url }: { url: string }, actor: Actor, markDelive
   const messenger = connect({
     url,
     auth: { identifier: actor.email, password: actor.password },
-    WebSocket: WebSocket as never,
+    WebSocket,
     markDelivered,
   });
   await messenger.ready();

@@ -60,7 +60,7 @@ export function Bubble({ model, message, mark, author, original, onMenu }: Bubbl
       )}
       <div class="bubble-body">
         <div class="bubble-text">
-          {isDeleted ? <p class="bubble-deleted">{texts().deleted}</p> : <MessageText message={message} />}
+          <Said message={message} isDeleted={isDeleted} />
         </div>
         <Meta message={message} stored={stored} mark={isDeleted ? undefined : mark} />
       </div>
@@ -83,6 +83,15 @@ export function Bubble({ model, message, mark, author, original, onMenu }: Bubbl
 }
 
 type Any = BubbleProps['message'];
+
+function Said({ message, isDeleted }: { message: Any; isDeleted: boolean }) {
+  const { store } = useMessenger();
+  if (isDeleted) return <p class="bubble-deleted">{texts().deleted}</p>;
+  // The server makes the text of a forward; until then it is shown as far as it is known.
+  const told = 'forward' in message && message.forward;
+  const original = told ? store.findMessage(told.chat_id, told.seq) : undefined;
+  return <MessageText message={original ?? message} />;
+}
 
 const Meta = ({ message, stored, mark }: { message: Any; stored: Message | undefined; mark: Mark | undefined }) => (
   <span class="bubble-meta">

@@ -39,6 +39,7 @@ function messageOf(row: HTMLElement, { chat, shown }: TimelineModel): Message | 
 
 /** What a key does in the list. What it does not know is left to the browser. */
 export function onKey(event: KeyboardEvent, { list, model, onMenu }: Keys): void {
+  if (event.defaultPrevented) return;
   const target = event.target as HTMLElement;
   if (event.key === 'Escape') return focusComposer(list);
   const row = target.classList.contains('row') ? target : undefined;

@@ -3,6 +3,8 @@
  * heights the layout is brought back to it, and only scrolling and jumps move it.
  */
 import type { ChatHandle, Message, MessagesView } from '../../../client/index.ts';
+import { toErrorText } from '../../app/error-text.ts';
+import { toast } from '../../ui/toast.tsx';
 import { keepPlace, placeOf } from './places.ts';
 import { Pages } from './pages.ts';
 import { aheadOf, follow, rangeAt, rangeAtEnd, rowsOf, type Range } from './range.ts';
@@ -181,11 +183,8 @@ export class TimelineModel {
   async #go(seq: number, place: (seq: number) => void): Promise<void> {
     const jump = ++this.#jumps;
     if (!this.#holds(seq)) {
-      this.#setJumping(true);
-      await this.#pages.around(seq).catch(() => undefined);
-      if (jump !== this.#jumps) return;
+      if (!(await this.#read(jump, () => this.#pages.around(seq)))) return;
     }
-    this.#setJumping(false);
     const { rows } = this.chat.messages;
     if (rows.length === 0) return this.#showEnd();
     const at = Math.min(Math.max(seq, rows[0]!.seq), rows.at(-1)!.seq);
@@ -193,6 +192,23 @@ export class TimelineModel {
     this.shown = [];
     place(at);
     this.#render();
+  }
+
+  /** Reads what a jump needs. False: it leads nowhere, for another one has begun or it could not be read. */
+  async #read(jump: number, read: () => Promise<unknown>): Promise<boolean> {
+    this.#setJumping(true);
+    try {
+      await read();
+      return jump === this.#jumps;
+    } catch (error) {
+      if (jump === this.#jumps) {
+        toast(toErrorText(error));
+        if (!this.#range) this.#showEnd();
+      }
+      return false;
+    } finally {
+      if (jump === this.#jumps) this.#setJumping(false);
+    }
   }
 
   #holds(seq: number): boolean {
@@ -210,11 +226,8 @@ export class TimelineModel {
   async toEnd(): Promise<void> {
     const jump = ++this.#jumps;
     if (!this.chat.messages.atEnd) {
-      this.#setJumping(true);
-      await this.#pages.newest().catch(() => undefined);
-      if (jump !== this.#jumps) return;
+      if (!(await this.#read(jump, () => this.#pages.newest()))) return;
     }
-    this.#setJumping(false);
     this.#showEnd();
   }
 

@@ -4,7 +4,11 @@ import type { Message, StoreView } from '../../../client/index.ts';
 export type Progress = 'stored' | 'delivered' | 'read';
 
 /** The progress of the messages of a run, by seq. */
-export function toProgressIn(store: StoreView, chatId: string, rows: readonly Message[]): (seq: number) => Progress {
+export function toProgressIn(
+  store: Pick<StoreView, 'progressOf'>,
+  chatId: string,
+  rows: readonly Message[],
+): (seq: number) => Progress {
   const first = rows[0]?.seq ?? 1;
   const last = rows.at(-1)?.seq ?? 0;
   const progressOf = (seq: number): Progress => store.progressOf({ chat_id: chatId, seq });

@@ -10,16 +10,16 @@ export class Reader {
   #marked = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The person wanted to come back to this chat, and has. */
-  #isReturn: boolean;
+  #isReturn: boolean | undefined;
 
   constructor(chat: ChatHandle) {
     this.#chat = chat;
-    this.#isReturn = chat.view?.own.marked_unread ?? false;
   }
 
   /** `seq`: the last message that is wholly on the screen. */
   saw(seq: number): void {
     if (seq <= this.#marked || !isWatched()) return;
+    this.#isReturn ??= this.#chat.view?.own.marked_unread;
     this.#seen = Math.max(this.#seen, seq);
     this.#timer ??= setTimeout(() => this.#mark(), gatherMs);
   }

@@ -1,6 +1,5 @@
-import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
+import { useMemo, useReducer, useRef, useState } from 'preact/hooks';
 import { session } from '../../app/session.ts';
-import { go, paths } from '../../app/router.ts';
 import { useMessenger, useSlice } from '../../app/slices.ts';
 import { toDay } from '../../texts/dates.ts';
 import { defineTexts } from '../../texts/texts.ts';
@@ -10,10 +9,10 @@ import { LiveRegion } from './live-region.tsx';
 import { onKey } from './keys.ts';
 import { MenuHost, type OpenMenu } from './menu-host.tsx';
 import { TimelineModel } from './model.ts';
+import { useMidnight, useModel } from './use-model.ts';
 import { toProgressIn } from './progress.ts';
 import { MessageRow } from './row.tsx';
 import { isStored, toDays, type Row } from './rows.ts';
-import { onWatched } from './watched.ts';
 import './timeline.css';
 
 const texts = defineTexts({
@@ -23,6 +22,8 @@ const texts = defineTexts({
     start: 'The chat begins here',
     empty: 'No messages yet',
     emptyText: 'Write the first one.',
+    offline: 'No connection',
+    offlineText: 'The messages will be here when it is back.',
   },
   ru: {
     messages: 'Сообщения',
@@ -30,6 +31,8 @@ const texts = defineTexts({
     start: 'Начало чата',
     empty: 'Сообщений пока нет',
     emptyText: 'Первое можно написать прямо сейчас.',
+    offline: 'Нет соединения',
+    offlineText: 'Сообщения появятся, когда оно восстановится.',
   },
 });
 
@@ -39,6 +42,7 @@ export function Timeline({ chatId, seq }: { chatId: string; seq: number | undefi
   const held = useSlice(`messages:${chatId}`);
   const chat = useSlice(`chat:${chatId}`);
   useSlice(`positions:${chatId}`);
+  const isOffline = useSlice('connection') === 'offline';
   const [, render] = useReducer((n: number, _change: void) => n + 1, 0);
   const model = useMemo(() => new TimelineModel(messenger.chat(chatId), () => render()), [messenger, chatId]);
   const list = useRef<HTMLDivElement>(null);
@@ -46,6 +50,7 @@ export function Timeline({ chatId, seq }: { chatId: string; seq: number | undefi
   const [menu, setMenu] = useState<OpenMenu>();
   const ownId = session.value.kind === 'in' ? session.value.userId : '';
 
+  useMidnight(render);
   model.prepare(held);
   useModel(model, seq, { list, content });
 
@@ -90,6 +95,9 @@ export function Timeline({ chatId, seq }: { chatId: string; seq: number | undefi
       >
         <div ref={content} class="timeline-content">
           {model.isPlaced && !isEmpty && <p class="timeline-edge">{isStart ? texts().start : texts().loading}</p>}
+          {!model.isPlaced && isOffline && (
+            <EmptyState icon="offline" title={texts().offline} text={texts().offlineText} />
+          )}
           {isEmpty && <EmptyState icon="message" title={texts().empty} text={texts().emptyText} />}
           {days.map(({ key, instant, rows }) => (
             <div key={key} class="timeline-day">
@@ -101,7 +109,7 @@ export function Timeline({ chatId, seq }: { chatId: string; seq: number | undefi
           ))}
         </div>
       </div>
-      {(!model.isPlaced || model.isJumping) && <div class="timeline-busy" role="presentation" />}
+      {((!model.isPlaced && !isOffline) || model.isJumping) && <div class="timeline-busy" role="presentation" />}
       {model.isPlaced && !model.isAtEnd && (
         <EndButton unread={chat?.own.unread_count ?? 0} onPress={() => void model.toEnd()} />
       )}
@@ -110,44 +118,3 @@ export function Timeline({ chatId, seq }: { chatId: string; seq: number | undefi
     </div>
   );
 }
-
-interface Elements {
-  list: { current: HTMLDivElement | null };
-  content: { current: HTMLDivElement | null };
-}
-
-/** Ties a model to the elements of its list. */
-function useModel(model: TimelineModel, seq: number | undefined, { list, content }: Elements): void {
-  useLayoutEffect(() => {
-    const element = list.current!;
-    model.attach(element);
-    const onScroll = (): void => model.look();
-    element.addEventListener('scroll', onScroll, { passive: true });
-    const sizes = new ResizeObserver(() => model.settle());
-    sizes.observe(element);
-    sizes.observe(content.current!);
-    const off = onWatched(onScroll);
-    return () => {
-      off();
-      sizes.disconnect();
-      element.removeEventListener('scroll', onScroll);
-      model.close();
-    };
-  }, [model]);
-
-  const aim = useRef<number>(undefined);
-  useLayoutEffect(() => {
-    if (!model.isPlaced) model.begin(seq);
-    else if (seq !== undefined && seq !== aim.current) void model.jump(seq);
-    if (model.isPlaced || model.isJumping) aim.current = seq;
-    // The address is a command: coming back to the chat is coming back to where one was.
-    if (seq !== undefined && model.isPlaced) go(paths.chat(model.chat.id), { replace: true });
-    const hadFocus = document.activeElement === document.body && focusWasInside.get(model);
-    model.settle();
-    if (hadFocus) list.current!.focus({ preventScroll: true });
-    focusWasInside.set(model, list.current!.contains(document.activeElement));
-  });
-}
-
-/** A row that has the focus may leave the page: then the list gets it. */
-const focusWasInside = new WeakMap<TimelineModel, boolean>();
