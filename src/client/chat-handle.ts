@@ -25,6 +25,7 @@ export interface ChatParts {
   close(chatId: string): void;
   getChat(chatId: string): Promise<Chat>;
   history(chatId: string, place: HistoryPlace): Promise<HistoryPage>;
+  peek(chatId: string, place: HistoryPlace): Promise<HistoryPage>;
 }
 
 type InChat = 'edit' | 'delete' | 'react' | 'pin' | 'mark_unread' | 'set_draft' | 'update_own' | 'update_group';
@@ -62,6 +63,10 @@ export class OneChat implements ChatHandle {
 
   history(place: HistoryPlace): Promise<HistoryPage> {
     return this.#parts.history(this.id, place);
+  }
+
+  peek(place: HistoryPlace): Promise<HistoryPage> {
+    return this.#parts.peek(this.id, place);
   }
 
   async listEdits(seq: number): Promise<EarlierText[]> {

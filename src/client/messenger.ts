@@ -31,6 +31,7 @@ export class OneMessenger implements Messenger {
       close: (chatId) => open.close(chatId),
       getChat: (chatId) => core.getChat(chatId),
       history: (chatId, place) => open.history(chatId, place),
+      peek: (chatId, place) => open.peek(chatId, place),
     };
   }
 

@@ -110,6 +110,12 @@ export class OpenChats {
     }
   }
 
+  /** A page that is only looked at. */
+  async peek(chatId: string, place: HistoryPlace): Promise<HistoryPage> {
+    const page = await this.#options.read('history', { chat_id: chatId, ...place });
+    return { rows: page.rows, firstSeq: page.first_seq, lastSeq: page.last_seq };
+  }
+
   async history(chatId: string, place: HistoryPlace): Promise<HistoryPage> {
     const { store, read, onPeople } = this.#options;
     const window = store.windowOf(chatId);

@@ -90,6 +90,8 @@ export interface ChatHandle {
   /** Reads the chat with all its members. */
   get(): Promise<Chat>;
   history(place: HistoryPlace): Promise<HistoryPage>;
+  /** The same, but nothing is put into the store: what is held stays what it is. */
+  peek(place: HistoryPlace): Promise<HistoryPage>;
   /** What a message said before, the oldest first. */
   listEdits(seq: number): Promise<EarlierText[]>;
   /** The pinned messages, the newest pin first. */

@@ -1,18 +1,41 @@
-import { useEffect } from 'preact/hooks';
-import { useMessenger } from '../app/slices.ts';
+import { useEffect, useState } from 'preact/hooks';
+import type { MessengerError } from '../../client/index.ts';
+import { toError } from '../app/api.ts';
+import { paths } from '../app/router.ts';
+import { useMessenger, useSlice } from '../app/slices.ts';
+import { defineTexts } from '../texts/texts.ts';
+import { Link } from '../ui/link.tsx';
+import { EmptyState } from '../ui/note.tsx';
 import { ChatHead } from './chat-head.tsx';
 import { Composer } from './composer.tsx';
 import { PinnedBar } from './pinned-bar.tsx';
-import { Timeline } from './timeline.tsx';
+import { openRecent } from './timeline/recent.ts';
+import { Timeline } from './timeline/timeline.tsx';
 import './chat-screen.css';
+
+const texts = defineTexts({
+  en: {
+    none: 'There is no such chat',
+    noneText: 'It was deleted, or you are not a member of it.',
+    gone: 'You are not in this chat any more',
+    goneText: 'It was deleted, or somebody removed you.',
+    back: 'To the chats',
+  },
+  ru: {
+    none: 'Такого чата нет',
+    noneText: 'Он удалён или доступа к нему нет.',
+    gone: 'Этот чат больше недоступен',
+    goneText: 'Он удалён или доступ к нему закрыт.',
+    back: 'К списку чатов',
+  },
+});
+
+type Missing = 'none' | 'gone';
 
 /** A chat with its messages. `seq`: the message to jump to. */
 export function ChatScreen({ chatId, seq }: { chatId: string; seq: number | undefined }) {
-  const chat = useMessenger().chat(chatId);
-  useEffect(() => {
-    chat.open().catch(() => undefined);
-    return () => chat.close();
-  }, [chat]);
+  const missing = useOpen(chatId);
+  if (missing) return <MissingChat why={missing} />;
   return (
     <section class="chat-screen">
       <ChatHead chatId={chatId} />
@@ -22,3 +45,47 @@ export function ChatScreen({ chatId, seq }: { chatId: string; seq: number | unde
     </section>
   );
 }
+
+/** Keeps the chat open; tells when there is none. What fails for want of a connection is done when there is one. */
+function useOpen(chatId: string): Missing | undefined {
+  const messenger = useMessenger();
+  const connection = useSlice('connection');
+  const isKnown = useSlice(`chat:${chatId}`) !== undefined;
+  const [missing, setMissing] = useState<Missing>();
+  useEffect(() => {
+    let isCurrent = true;
+    const onError = (error: MessengerError): void => {
+      if (isCurrent && error.retry !== 'same') setMissing((known) => known ?? 'none');
+    };
+    openRecent(messenger, chatId).catch((error: unknown) => onError(toError(error)));
+    return () => {
+      isCurrent = false;
+    };
+  }, [messenger, chatId, connection === 'online']);
+  useEffect(() => {
+    const offs = [
+      messenger.on('chat_removed', (event) => {
+        if (event.chatId === chatId) setMissing('gone');
+      }),
+      messenger.on('chat_added', (event) => {
+        if (event.chatId === chatId) setMissing(undefined);
+      }),
+    ];
+    return () => {
+      for (const off of offs) off();
+    };
+  }, [messenger, chatId]);
+  return isKnown && missing === 'none' ? undefined : missing;
+}
+
+const MissingChat = ({ why }: { why: Missing }) => (
+  <section class="chat-screen">
+    <EmptyState
+      icon="message"
+      title={why === 'none' ? texts().none : texts().gone}
+      text={why === 'none' ? texts().noneText : texts().goneText}
+    >
+      <Link href={paths.home}>{texts().back}</Link>
+    </EmptyState>
+  </section>
+);

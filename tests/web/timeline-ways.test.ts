@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { createActors, createGroup } from '../support/cast.ts';
+import { atRest } from './support/eye.ts';
+import { writeHistory } from './support/history.ts';
+import { speaker } from './support/speaker.ts';
+import { phone, Web } from './support/web.ts';
+
+const web = Web.use();
+
+const row = (page: Page, seq: number) => page.locator(`[data-seq="${seq}"]`);
+const says = (page: Page, text: string | RegExp) => page.getByRole('article', { name: text });
+
+test('a chat that is none, and one that one is removed from', async () => {
+  const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
+  const { page } = await web.visit(`/c/${randomUUID()}`, { as: alice });
+  await page.getByRole('heading', { name: 'There is no such chat' }).waitFor();
+  await page.getByRole('link', { name: 'To the chats' }).click();
+  await page.getByText('Choose a chat').waitFor();
+  const { chatId } = await createGroup(web.server, [bob, alice], 'Short');
+  const other = await web.visit(`/c/${chatId}`, { as: alice });
+  await other.page.getByText('No messages yet').waitFor();
+  await using speaks = await speaker(web.server, bob);
+  await speaks.chat(chatId).removeMember(alice.id);
+  await other.page.getByRole('heading', { name: 'You are not in this chat any more' }).waitFor();
+});
+
+test('a finger that rests on a message opens its menu', async () => {
+  const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
+  const { chatId } = await createGroup(web.server, [alice, bob], 'Touch');
+  await writeHistory(web.server, { chatId, speakers: [bob], count: 3, read: [{ who: alice, seq: 3 }] });
+  const { page } = await web.visit(`/c/${chatId}`, { as: alice, viewport: phone });
+  await row(page, 3).waitFor();
+  const asked = page.waitForRequest(/message-menu/);
+  const touch = (type: string, x: number, y: number): Promise<void> =>
+    row(page, 2).dispatchEvent(type, { pointerType: 'touch', clientX: x, clientY: y });
+  await touch('pointerdown', 100, 100);
+  await touch('pointermove', 103, 102);
+  await asked;
+});
+
+test('where one cannot jump for want of a connection one stays, and is told', async () => {
+  const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
+  const { chatId } = await createGroup(web.server, [alice, bob], 'Offline');
+  await writeHistory(web.server, { chatId, speakers: [bob], count: 1_000, read: [{ who: alice, seq: 1_000 }] });
+  const { page, context } = await web.visit(`/c/${chatId}`, { as: alice });
+  await row(page, 1_000).waitFor();
+  await atRest(page);
+  await context.setOffline(true);
+  await page.getByRole('log').focus();
+  await page.keyboard.press('Home');
+  await page.getByText('The server cannot be reached').waitFor();
+  expect(await row(page, 1_000).isVisible()).toBe(true);
+  await context.setOffline(false);
+  await page.getByRole('log').focus();
+  await page.keyboard.press('Home');
+  await row(page, 1).waitFor();
+});
+
+test('by keyboard: from message to message, to a reply, and back to writing', async () => {
+  const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
+  const { chatId } = await createGroup(web.server, [alice, bob], 'Keys');
+  await writeHistory(web.server, { chatId, speakers: [bob], count: 200, read: [{ who: alice, seq: 200 }] });
+  const { page } = await web.visit(`/c/${chatId}`, { as: alice });
+  await row(page, 200).waitFor();
+  await page.getByRole('log').focus();
+  const focused = (): Promise<string | undefined> =>
+    page.evaluate(() => (document.activeElement as HTMLElement).dataset['seq']);
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('ArrowUp');
+  await expect.poll(focused).toBe('199');
+  for (let n = 0; n < 60; n++) await page.keyboard.press('ArrowUp');
+  await expect.poll(focused).toBe('139');
+  expect(await row(page, 139).isVisible()).toBe(true);
+  await page.keyboard.press('ArrowDown');
+  await expect.poll(focused).toBe('140');
+  await page.keyboard.press('r');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.closest('form') !== null)).toBe(true);
+  await page.getByRole('log').focus();
+  await page.keyboard.press('Escape');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.closest('form') !== null)).toBe(true);
+});
+
+test('a chat can be muted for a while and not', async () => {
+  const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
+  const { chatId } = await createGroup(web.server, [alice, bob], 'Quiet');
+  const { page } = await web.visit(`/c/${chatId}`, { as: alice });
+  await page.getByRole('button', { name: 'Chat menu' }).click();
+  await page.getByRole('menuitem', { name: 'Mute…' }).click();
+  await page.getByRole('radio', { name: 'A day' }).check();
+  await page.getByRole('button', { name: 'Mute', exact: true }).click();
+  await page.getByRole('heading', { name: 'Quiet Muted' }).waitFor();
+  await page.getByRole('button', { name: 'Chat menu' }).click();
+  await page.getByRole('menuitem', { name: 'Unmute' }).click();
+  await page.getByRole('heading', { name: 'Quiet', exact: true }).waitFor();
+});
+
+test.each([
+  ['ru-RU', 'light', phone],
+  ['en-GB', 'dark', { width: 320, height: 640 }],
+] as const)('axe finds nothing: %s, %s', async (locale, colorScheme, viewport) => {
+  const [alice, bob] = await createActors(web.server, 'Алиса', 'Борис');
+  const { chatId } = await createGroup(web.server, [alice, bob], 'Поездка на озеро');
+  await writeHistory(web.server, { chatId, speakers: [bob, alice], count: 80, read: [{ who: alice, seq: 70 }] });
+  await using speaks = await speaker(web.server, bob);
+  const { seq } = await speaks.chat(chatId).send({ text: 'Едем в субботу?', replyTo: 80 }).stored;
+  await speaks.chat(chatId).send('Опечатка').stored;
+  await speaks.chat(chatId).delete(seq + 1);
+  const { page } = await web.visit(`/c/${chatId}`, { as: alice, locale, colorScheme, viewport });
+  await says(page, /Message 71/).waitFor();
+  await page.getByRole('button', { name: locale === 'ru-RU' ? /^К новым сообщениям/ : /^To the newest/ }).click();
+  await says(page, /Едем в субботу/).waitFor();
+  await atRest(page);
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  // Nothing sticks out at the side.
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  expect(await page.getByRole('log').evaluate((list) => list.scrollWidth <= list.clientWidth)).toBe(true);
+});
