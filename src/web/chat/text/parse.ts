@@ -16,7 +16,9 @@ const markdown = new MarkdownIt({ html: false, linkify: true, maxNesting: maxDep
   'reference',
   'table',
 ]);
-markdown.linkify.add('ftp:', null).add('//', null);
+// So that `main.py` is a file and `example.com` a page.
+const usualEnds = 'com org net info biz ru рф su ua by kz io dev app me eu de fr uk';
+markdown.linkify.add('ftp:', null).add('//', null).set({ fuzzyLink: true }).tlds(usualEnds.split(' '));
 markdown.validateLink = (url) => /^(?:https?:\/\/|mailto:)/i.test(url.trim());
 
 /** A mention stands in the source as one letter of a private area, so that markdown takes it for a word. */
@@ -30,8 +32,18 @@ export function parse(text: string, mentions: readonly Mention[] = []): Block[] 
   const named = pieces.filter((piece) => typeof piece !== 'string');
   let next = 0;
   const source = pieces.map((piece) => (typeof piece === 'string' ? piece : toLetter(next++))).join('');
-  return new Reader(named).readBlocks(markdown.parse(source, {}));
+  const tokens = markdown.parse(source, {});
+  // Deeper blocks were left out.
+  if (tokens.some(({ level }) => level >= maxDepth - 1)) return [{ kind: 'paragraph', children: toLines(pieces) }];
+  return new Reader(named).readBlocks(tokens);
 }
+
+const toLines = (pieces: readonly (string | MentionPiece)[]): Inline[] =>
+  pieces.flatMap((piece): Inline[] =>
+    typeof piece === 'string'
+      ? piece.split('\n').flatMap((line, at): Inline[] => (at === 0 ? [line] : [{ kind: 'break' }, line]))
+      : [piece],
+  );
 
 const toAddress = (token: Token, name: 'href' | 'src'): string => String(token.attrGet(name) ?? '');
 
