@@ -127,10 +127,7 @@ describe('mentions', () => {
     expect(parse('😀 **hi @A_n_n**', [ann(7, 6)])).toEqual([
       {
         kind: 'paragraph',
-        children: [
-          '😀 ',
-          { kind: 'strong', children: ['hi ', { kind: 'mention', userId: 'ann', text: '@A_n_n' }] },
-        ],
+        children: ['😀 ', { kind: 'strong', children: ['hi ', { kind: 'mention', userId: 'ann', text: '@A_n_n' }] }],
       },
     ]);
   });
@@ -145,9 +142,7 @@ describe('mentions', () => {
 
   test('that do not fit are left out', () => {
     expect(cutAtMentions('@Ann', [ann(2, 9)])).toEqual(['@Ann']);
-    expect(cutAtMentions('@Ann', [ann(0, 4), ann(2, 2)])).toEqual([
-      { kind: 'mention', userId: 'ann', text: '@Ann' },
-    ]);
+    expect(cutAtMentions('@Ann', [ann(0, 4), ann(2, 2)])).toEqual([{ kind: 'mention', userId: 'ann', text: '@Ann' }]);
   });
 
   test('a text that has the letters they are written with keeps them', () => {
