@@ -3,6 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { createActors, createGroup, type Actor } from '../support/cast.ts';
+import { makeCuttable } from './support/cut.ts';
 import { phone, Web } from './support/web.ts';
 
 const web = Web.use();
@@ -35,7 +36,7 @@ async function say(actor: Actor, chatId: string, text: string): Promise<void> {
 }
 
 /** A group of Alice and Bob in which Alice, who made it, has said a few things; both look at it. */
-async function meet(...texts: readonly string[]) {
+async function meet(...texts: readonly [string, ...string[]]) {
   const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
   const { chatId } = await createGroup(web.server, [alice, bob]);
   for (const text of texts) await say(alice, chatId, text);
@@ -43,7 +44,7 @@ async function meet(...texts: readonly string[]) {
     web.visit(`/c/${chatId}`, { as: alice }),
     web.visit(`/c/${chatId}`, { as: bob, colorScheme: 'dark' }),
   ]);
-  for (const { page } of [a, b]) await row(page, texts.at(-1)!).waitFor();
+  for (const { page } of [a, b]) await row(page, /\p{L}/u).last().waitFor();
   return { alice, bob, chatId, a, b };
 }
 
@@ -56,7 +57,6 @@ test('reactions are given and taken back, and both see it at once', async () => 
   await chip(b.page, '👍 1: you').waitFor();
   await chip(a.page, '👍 1: Bob').click();
   await chip(a.page, '👍 2: you, Bob').waitFor();
-  await chip(b.page, '👍 2: you, Alice').waitFor();
   expect(await chip(b.page, '👍 2: you, Alice').getAttribute('aria-pressed')).toBe('true');
   expect((await new AxeBuilder({ page: b.page }).analyze()).violations).toEqual([]);
   await chip(b.page, '👍 2: you, Alice').click();
@@ -168,7 +168,7 @@ test('a message is told on in several chats', async () => {
 });
 
 test('pins stand over the chat, lead to their messages and go', async () => {
-  const { chatId, a, b } = await meet('Rules', 'Address', 'Hi');
+  const { alice, chatId, a, b } = await meet('Rules', 'Address');
   await openMenu(b.page, 'Rules');
   expect(await item(b.page, 'Pin').count()).toBe(0);
   await b.page.keyboard.press('Escape');
@@ -176,10 +176,16 @@ test('pins stand over the chat, lead to their messages and go', async () => {
   const bar = (page: Page) => page.getByRole('region', { name: 'Pinned messages' });
   await bar(b.page).getByText('Rules').waitFor();
   await choose(a.page, 'Address', 'Pin');
+  for (let i = 0; i < 40; i++) await say(alice, chatId, `Message ${i}`);
+  await row(b.page, 'Message 39').waitFor();
+  const isSeen = (text: string) => async (): Promise<boolean> => {
+    const box = await row(b.page, text).boundingBox();
+    return box !== null && box.y > 50 && box.y < 800;
+  };
   await bar(b.page).getByText('Pinned message 1 of 2').click();
-  await eventually(() => new URL(b.page.url()).pathname).toBe(`/c/${chatId}/2`);
+  await eventually(isSeen('Address')).toBe(true);
   await bar(b.page).getByText('Pinned message 2 of 2').click();
-  await eventually(() => new URL(b.page.url()).pathname).toBe(`/c/${chatId}/1`);
+  await eventually(isSeen('Rules')).toBe(true);
   await bar(a.page).getByRole('button', { name: 'All pinned messages' }).click();
   const dialog = a.page.getByRole('dialog', { name: 'Pinned messages' });
   await eventually(() => dialog.getByRole('listitem').count()).toBe(2);
@@ -187,6 +193,7 @@ test('pins stand over the chat, lead to their messages and go', async () => {
   await dialog.getByRole('listitem').filter({ hasText: 'Rules' }).getByRole('button', { name: 'Unpin' }).click();
   await eventually(() => dialog.getByRole('listitem').count()).toBe(1);
   await a.page.keyboard.press('Escape');
+  await bar(a.page).getByText('Address').click();
   await choose(a.page, 'Address', 'Unpin');
   await bar(b.page).waitFor({ state: 'detached' });
 });
@@ -222,14 +229,18 @@ test('text and link are copied', async () => {
 
 test('what waits to be sent can be given up', async () => {
   const { a, b } = await meet('Hello');
-  await a.context.setOffline(true);
+  const cut = await makeCuttable(a.page);
+  // What menus are made of is fetched once.
+  await openMenu(a.page, 'Hello');
+  await a.page.keyboard.press('Escape');
+  cut.set(true);
   for (const text of ['Stay', 'Go']) {
     await field(a.page).fill(text);
     await field(a.page).press('Enter');
   }
   await choose(a.page, 'Stay', 'Do not send');
   await row(a.page, 'Stay').waitFor({ state: 'detached' });
-  await a.context.setOffline(false);
+  cut.set(false);
   await row(b.page, 'Go').waitFor();
   expect(await row(b.page, 'Stay').count()).toBe(0);
 });

@@ -2,6 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { createActors, createGroup, type Actor } from '../support/cast.ts';
+import { makeCuttable } from './support/cut.ts';
 import { phone, Web } from './support/web.ts';
 
 const web = Web.use();
@@ -69,18 +70,20 @@ test('on glass Enter begins a line and the button sends', async () => {
 
 test('what is written offline is sent in order and once', async () => {
   const { actors, path, chatId } = await openGroup('Alice', 'Bob');
-  const { context, page } = await web.visit(path, { as: actors[0]! });
+  const { page } = await web.visit(path, { as: actors[0]! });
+  const cut = await makeCuttable(page);
   await field(page).fill('0');
   await page.keyboard.press('Enter');
   await eventually(() => listTexts(actors[0]!, chatId)).toEqual(['0']);
-  await context.setOffline(true);
+  cut.set(true);
   const texts = ['1', '2', '3', '4', '5'];
   for (const text of texts) {
     await field(page).fill(text);
     await page.keyboard.press('Enter');
   }
   await eventually(() => said(page).allInnerTexts()).toEqual(['0', ...texts]);
-  await context.setOffline(false);
+  expect(await listTexts(actors[0]!, chatId)).toEqual(['0']);
+  cut.set(false);
   await eventually(() => listTexts(actors[0]!, chatId)).toEqual(['0', ...texts]);
   expect(await said(page).allInnerTexts()).toEqual(['0', ...texts]);
 });

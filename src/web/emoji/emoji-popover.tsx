@@ -18,6 +18,13 @@ export interface EmojiPopoverProps {
   onClose: () => void;
 }
 
+/** It begins where its opener does. */
+function toCorner(place: MenuPlace): MenuPlace {
+  if (!('element' in place)) return place;
+  const { left, top } = place.element.getBoundingClientRect();
+  return { x: left, y: top };
+}
+
 /** Escape and a press elsewhere close it; picking does not. */
 export function EmojiPopover({ place, onPick, onClose }: EmojiPopoverProps) {
   const ref = useRef<HTMLDivElement>(null);
@@ -29,7 +36,7 @@ export function EmojiPopover({ place, onPick, onClose }: EmojiPopoverProps) {
     const box = ref.current!;
     const before = document.activeElement;
     box.showPopover();
-    const { left, top } = toPosition(place, box.getBoundingClientRect());
+    const { left, top } = toPosition(toCorner(place), box.getBoundingClientRect());
     box.style.left = `${left}px`;
     box.style.top = `${top}px`;
     return () => {
