@@ -74,6 +74,7 @@ test('what is written offline is sent in order and once', async () => {
   const cut = await makeCuttable(page);
   await field(page).fill('0');
   await page.keyboard.press('Enter');
+  await eventually(() => said(page).allInnerTexts()).toEqual(['0']);
   await eventually(() => listTexts(actors[0]!, chatId)).toEqual(['0']);
   cut.set(true);
   const texts = ['1', '2', '3', '4', '5'];
@@ -146,7 +147,7 @@ test('members are completed, and the mention counts for who is meant', async () 
   await a.page.keyboard.press('Home');
   await a.page.keyboard.type('So 👍 ');
   await a.page.keyboard.press('Enter');
-  const link = a.page.getByRole('link', { name: '@Bob-Smith' });
+  const link = a.page.getByRole('link', { name: '@Bob-Smith', exact: true });
   await link.waitFor();
   expect(await link.getAttribute('href')).toBe(`/u/${actors[1]!.id}`);
   const chatOf = async (actor: Actor): Promise<{ unread_mentions: number }> => {
@@ -156,15 +157,15 @@ test('members are completed, and the mention counts for who is meant', async () 
   await eventually(async () => (await chatOf(actors[1]!)).unread_mentions).toBe(1);
   expect((await chatOf(actors[2]!)).unread_mentions).toBe(0);
   await b.page.goto(path);
-  await b.page.getByRole('link', { name: '@Bob-Smith' }).waitFor();
+  await b.page.getByRole('link', { name: '@Bob-Smith', exact: true }).waitFor();
   // A correction keeps whom it is about.
   await a.page.keyboard.press('ArrowUp');
   await eventually(() => field(a.page).inputValue()).toBe('So 👍 😀 @Bob-Smith look');
   await a.page.keyboard.press('Home');
   await a.page.keyboard.type('And ');
   await a.page.keyboard.press('Enter');
-  await b.page.getByText('And So').waitFor();
-  await b.page.getByRole('link', { name: '@Bob-Smith' }).waitFor();
+  await said(b.page).getByText('And So').waitFor();
+  await b.page.getByRole('link', { name: '@Bob-Smith', exact: true }).waitFor();
 });
 
 test('Escape closes the list of members and leaves the text', async () => {

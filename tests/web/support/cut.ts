@@ -15,7 +15,8 @@ export async function makeCuttable(page: Page): Promise<Cut> {
       end(socket);
       return;
     }
-    open.add(socket).add(socket.connectToServer());
+    socket.connectToServer();
+    open.add(socket);
   });
   await page.reload();
   return {
