@@ -92,13 +92,13 @@ test('an answer shows what it answers', async () => {
   const { a, b } = await meet('Shall we?');
   await choose(b.page, 'Shall we?', 'Reply');
   await b.page.getByText('Reply to Alice').waitFor();
-  await eventually(() => field(b.page).evaluate((one) => one === document.activeElement)).toBe(true);
+  await b.page.locator('textarea:focus').waitFor();
   await b.page.keyboard.type('We shall');
   await b.page.keyboard.press('Escape');
   await b.page.getByText('Reply to Alice').waitFor({ state: 'detached' });
   expect(await field(b.page).inputValue()).toBe('We shall');
   await choose(b.page, 'Shall we?', 'Reply');
-  await eventually(() => field(b.page).evaluate((one) => one === document.activeElement)).toBe(true);
+  await b.page.locator('textarea:focus').waitFor();
   await b.page.keyboard.press('Enter');
   await b.page.getByText('Reply to Alice').waitFor({ state: 'detached' });
   await row(a.page, /Shall we\?.*We shall/s).waitFor();
