@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { emojiPlugin } from './emoji/emoji-plugin.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -8,6 +9,7 @@ const server = process.env['SERVER_URL'] ?? 'http://127.0.0.1:8000';
 
 export default defineConfig({
   root: here('.'),
+  plugins: [emojiPlugin()],
   resolve: {
     alias: { 'react/jsx-runtime': 'preact/jsx-runtime', 'react-dom': 'preact/compat', react: 'preact/compat' },
   },

@@ -1,22 +1,126 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useMessenger } from '../app/slices.ts';
-import { Button } from '../ui/button.tsx';
-import { TextField } from '../ui/field.tsx';
+import { EmojiPopover } from '../emoji/emoji-popover.tsx';
+import { IconButton } from '../ui/button.tsx';
+import { MessageDialogs } from './actions/message-dialogs.tsx';
+import { fit, insert, isTouch } from './composer/area.ts';
+import { countLeft } from './composer/measure.ts';
+import { MentionList, toOptionId } from './composer/mention-list.tsx';
+import { onPaste, refuseDroppedFiles } from './composer/refuse-files.ts';
+import { TargetBar } from './composer/target-bar.tsx';
+import { texts } from './composer/texts.ts';
+import { useMentions } from './composer/use-mentions.ts';
+import { useMessage } from './composer/use-message.ts';
+import './composer.css';
 
 /** Where one writes. */
 export function Composer({ chatId }: { chatId: string }) {
-  const chat = useMessenger().chat(chatId);
-  const [text, setText] = useState('');
+  const messenger = useMessenger();
+  const id = useId();
+  const area = useRef<HTMLTextAreaElement>(null);
+  const message = useMessage(chatId);
+  const { text, setText, target } = message;
+  const mentions = useMentions(chatId, { area, text, onPick: message.notePicked });
+  const [picker, setPicker] = useState<Element>();
+  const left = countLeft(text, messenger.limits);
+
+  useEffect(refuseDroppedFiles, []);
+  useLayoutEffect(() => fit(area.current!), [text]);
+  useEffect(() => {
+    if (target) area.current!.focus();
+  }, [target]);
+
+  const submit = (): void => {
+    if (left !== undefined && left < 0) return;
+    message.submit(mentions.people);
+    mentions.close();
+    area.current!.focus();
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.isComposing || mentions.onKeyDown(event)) return;
+    if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
+      if (isTouch() && !event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      submit();
+    } else if (event.key === 'Escape' && target) {
+      event.preventDefault();
+      message.leaveTarget();
+    } else if (event.key === 'ArrowUp' && text === '' && message.editLast()) event.preventDefault();
+  };
+
   return (
     <form
+      class="composer"
       onSubmit={(event) => {
         event.preventDefault();
-        chat.send(text);
-        setText('');
+        submit();
       }}
     >
-      <TextField label="Message" value={text} onInput={setText} />
-      <Button type="submit">Send</Button>
+      {target && <TargetBar target={target} onClose={message.leaveTarget} />}
+      {mentions.found.length > 0 && (
+        <MentionList id={id} people={mentions.found} current={mentions.current} onPick={mentions.pick} />
+      )}
+      <div class="unseen" role="status">
+        {mentions.found.length > 0 && texts().found(mentions.found.length)}
+      </div>
+      <div class="composer-row">
+        <IconButton
+          icon="emoji"
+          label={texts().emoji}
+          aria-expanded={picker !== undefined}
+          onClick={(event) => setPicker(picker ? undefined : event.currentTarget)}
+        />
+        <textarea
+          ref={area}
+          class="composer-field"
+          rows={1}
+          dir="auto"
+          aria-label={texts().message}
+          placeholder={texts().message}
+          autocomplete="off"
+          {...(mentions.found.length > 0 && {
+            'aria-autocomplete': 'list',
+            'aria-controls': id,
+            'aria-activedescendant': toOptionId(id, mentions.current),
+          })}
+          aria-invalid={left !== undefined && left < 0}
+          value={text}
+          onInput={(event) => {
+            setText(event.currentTarget.value);
+            mentions.look();
+          }}
+          onSelect={mentions.look}
+          onBlur={mentions.close}
+          onPaste={onPaste}
+          onKeyDown={onKeyDown}
+        />
+        <IconButton
+          type="submit"
+          kind="primary"
+          icon={target?.kind === 'edit' ? 'check' : 'send'}
+          label={target?.kind === 'edit' ? texts().save : texts().send}
+          disabled={text.trim() === '' || (left !== undefined && left < 0)}
+          // The keyboard of a phone stays.
+          onPointerDown={(event) => event.preventDefault()}
+        />
+      </div>
+      {left !== undefined && (
+        <p class={left < 0 ? 'composer-left field-error' : 'composer-left field-hint'} role="status">
+          {left < 0 ? texts().tooLong(-left) : texts().left(left)}
+        </p>
+      )}
+      {picker && (
+        <EmojiPopover
+          place={{ element: picker }}
+          onPick={(emoji) => insert(area.current!, emoji)}
+          onClose={() => {
+            setPicker(undefined);
+            area.current?.focus();
+          }}
+        />
+      )}
+      <MessageDialogs chatId={chatId} />
     </form>
   );
 }

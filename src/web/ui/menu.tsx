@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { IconButton, type IconButtonProps } from './button.tsx';
 import { classes } from './classes.ts';
@@ -22,12 +23,14 @@ export interface MenuProps {
   items: readonly MenuItem[];
   place: MenuPlace;
   onClose: () => void;
+  /** Before the items: more buttons with the role `menuitem`, side by side. */
+  head?: ComponentChildren;
 }
 
 const marginPx = 8;
 
 /** Where a box of this size fits on the page: below its place, or above it when there is more room. */
-function toPosition(place: MenuPlace, { width, height }: DOMRect): { left: number; top: number } {
+export function toPosition(place: MenuPlace, { width, height }: DOMRect): { left: number; top: number } {
   const at = 'element' in place ? place.element.getBoundingClientRect() : new DOMRect(place.x, place.y, 0, 0);
   const below = at.bottom + 4;
   const top = below + height + marginPx <= innerHeight ? below : Math.max(marginPx, at.top - height - 4);
@@ -37,7 +40,7 @@ function toPosition(place: MenuPlace, { width, height }: DOMRect): { left: numbe
 }
 
 /** A list of things to do. Arrows move in it, letters jump, Escape and a click elsewhere close it. */
-export function Menu({ label, items, place, onClose }: MenuProps) {
+export function Menu({ label, items, place, onClose, head }: MenuProps) {
   const ref = useRef<HTMLDivElement>(null);
   const close = useRef(onClose);
   close.current = onClose;
@@ -78,6 +81,7 @@ export function Menu({ label, items, place, onClose }: MenuProps) {
       popover="manual"
       onKeyDown={(event) => onMenuKey(event, ref.current!, onClose)}
     >
+      {head}
       {items.map((item) => (
         <button
           key={item.label}
@@ -108,6 +112,10 @@ const listButtons = (menu: HTMLElement): HTMLButtonElement[] => [
 function onMenuKey(event: KeyboardEvent, menu: HTMLElement, onClose: () => void): void {
   const buttons = listButtons(menu);
   const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
+  // What stands side by side is one row.
+  const groupOf = (button: HTMLButtonElement | undefined) => button?.closest('[role=group]') ?? undefined;
+  const rows = buttons.filter((button, i) => !groupOf(button) || groupOf(button) !== groupOf(buttons[i - 1]));
+  const row = rows.findLastIndex((button) => buttons.indexOf(button) <= at);
   const focus = (next: HTMLButtonElement | undefined): void => {
     event.preventDefault();
     next?.focus();
@@ -116,8 +124,10 @@ function onMenuKey(event: KeyboardEvent, menu: HTMLElement, onClose: () => void)
     event.preventDefault();
     event.stopPropagation();
     onClose();
-  } else if (event.key === 'ArrowDown') focus(buttons[(at + 1) % buttons.length]);
-  else if (event.key === 'ArrowUp') focus(buttons[(at - 1 + buttons.length) % buttons.length]);
+  } else if (event.key === 'ArrowRight') focus(buttons[(at + 1) % buttons.length]);
+  else if (event.key === 'ArrowLeft') focus(buttons[(at - 1 + buttons.length) % buttons.length]);
+  else if (event.key === 'ArrowDown') focus(rows[(row + 1) % rows.length]);
+  else if (event.key === 'ArrowUp') focus(rows[(row - 1 + rows.length) % rows.length]);
   else if (event.key === 'Home') focus(buttons[0]);
   else if (event.key === 'End') focus(buttons.at(-1));
   else if (event.key.length === 1) {

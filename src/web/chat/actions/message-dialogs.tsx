@@ -1,0 +1,43 @@
+import { useEffect } from 'preact/hooks';
+import type { Message } from '../../../client/index.ts';
+import { useMessenger } from '../../app/slices.ts';
+import { EmojiPopover } from '../../emoji/emoji-popover.tsx';
+import { messageDialog } from './dialog-state.ts';
+import { lazy } from './lazy.tsx';
+import { toggleReaction } from './toggles.ts';
+
+/** What every dialog about a message takes. */
+export interface MessageDialogProps {
+  message: Message;
+  onClose: () => void;
+}
+
+const dialogs = {
+  forward: lazy<MessageDialogProps>(async () => (await import('./forward-dialog.tsx')).ForwardDialog),
+  seen: lazy<MessageDialogProps>(async () => (await import('./seen-dialog.tsx')).SeenDialog),
+  edits: lazy<MessageDialogProps>(async () => (await import('./edits-dialog.tsx')).EditsDialog),
+  delete: lazy<MessageDialogProps>(async () => (await import('./delete-dialog.tsx')).DeleteDialog),
+};
+
+const close = (): void => void (messageDialog.value = undefined);
+
+/** The dialogs that the menus of a chat's messages open. Stands once in a chat. */
+export function MessageDialogs({ chatId }: { chatId: string }) {
+  const messenger = useMessenger();
+  useEffect(() => close, [chatId]);
+  const open = messageDialog.value;
+  if (open?.message.chat_id !== chatId) return null;
+  if (open.kind === 'react')
+    return (
+      <EmojiPopover
+        place={open.place}
+        onClose={close}
+        onPick={(emoji) => {
+          close();
+          toggleReaction(messenger, open.message, emoji, true);
+        }}
+      />
+    );
+  const Dialog = dialogs[open.kind];
+  return <Dialog key={open.kind} message={open.message} onClose={close} />;
+}

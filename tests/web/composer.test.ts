@@ -1,0 +1,260 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { createActors, createGroup, type Actor } from '../support/cast.ts';
+import { makeCuttable } from './support/cut.ts';
+import { phone, Web } from './support/web.ts';
+
+const web = Web.use();
+
+/** Others use the machine too. */
+const eventually = <T>(get: () => T) => expect.poll(get, { timeout: 20_000 });
+
+const field = (page: Page) => page.getByRole('textbox', { name: /^(Message|Сообщение)$/ });
+
+const said = (page: Page) => page.locator('.message-text');
+
+/** The texts of a chat as the server keeps them, the oldest first. */
+async function listTexts(actor: Actor, chatId: string): Promise<string[]> {
+  const answer = await fetch(`${web.server.url}/history/${chatId}`, { headers: actor.authorization });
+  return ((await answer.json()) as { text: string }[]).map(({ text }) => text);
+}
+
+async function openGroup(...names: readonly string[]) {
+  const actors = await createActors(web.server, ...names);
+  const { chatId } = await createGroup(web.server, [...actors]);
+  return { actors, chatId, path: `/c/${chatId}` };
+}
+
+test('Enter sends at once, Shift and Enter begin a line', async () => {
+  const { actors, path } = await openGroup('Alice', 'Bob');
+  const a = await web.visit(path, { as: actors[0]! });
+  const b = await web.visit(path, { as: actors[1]! });
+  await field(a.page).pressSequentially('one');
+  await a.page.keyboard.press('Shift+Enter');
+  await a.page.keyboard.type('two');
+  await a.page.keyboard.press('Enter');
+  await eventually(() => said(a.page).allInnerTexts()).toEqual(['one\ntwo']);
+  expect(await field(a.page).inputValue()).toBe('');
+  await eventually(() => said(b.page).allInnerTexts()).toEqual(['one\ntwo']);
+  await a.page.keyboard.press('Enter');
+  await a.page.keyboard.type('   ');
+  await a.page.keyboard.press('Enter');
+  await a.page.keyboard.type('three');
+  await a.page.keyboard.press('Enter');
+  await eventually(() => said(b.page).allInnerTexts()).toEqual(['one\ntwo', 'three']);
+});
+
+test('on glass Enter begins a line and the button sends', async () => {
+  const { actors, path } = await openGroup('Alice', 'Bob');
+  const context = await web.browser.newContext({
+    baseURL: web.server.url,
+    viewport: phone,
+    hasTouch: true,
+    isMobile: true,
+    locale: 'ru-RU',
+  });
+  await web.logIn(context, actors[0]!);
+  const page = await context.newPage();
+  web.watch(page);
+  await page.goto(path);
+  await field(page).tap();
+  await page.keyboard.type('раз');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('два');
+  expect(await field(page).inputValue()).toBe('раз\nдва');
+  await page.getByRole('button', { name: 'Отправить' }).tap();
+  await eventually(() => said(page).allInnerTexts()).toEqual(['раз\nдва']);
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+});
+
+test('what is written offline is sent in order and once', async () => {
+  const { actors, path, chatId } = await openGroup('Alice', 'Bob');
+  const { page } = await web.visit(path, { as: actors[0]! });
+  const cut = await makeCuttable(page);
+  await field(page).fill('0');
+  await page.keyboard.press('Enter');
+  await eventually(() => said(page).allInnerTexts()).toEqual(['0']);
+  await eventually(() => listTexts(actors[0]!, chatId)).toEqual(['0']);
+  cut.set(true);
+  const texts = ['1', '2', '3', '4', '5'];
+  for (const text of texts) {
+    await field(page).fill(text);
+    await page.keyboard.press('Enter');
+  }
+  await eventually(() => said(page).allInnerTexts()).toEqual(['0', ...texts]);
+  expect(await listTexts(actors[0]!, chatId)).toEqual(['0']);
+  cut.set(false);
+  await eventually(() => listTexts(actors[0]!, chatId)).toEqual(['0', ...texts]);
+  expect(await said(page).allInnerTexts()).toEqual(['0', ...texts]);
+});
+
+test('what is too long is told and not lost', async () => {
+  const { actors, path } = await openGroup('Alice', 'Bob');
+  const { page } = await web.visit(path, { as: actors[0]! });
+  await field(page).fill('я'.repeat(7_990));
+  await page.getByText('10 characters left').waitFor();
+  await field(page).fill('😀'.repeat(8_001));
+  await page.getByText('Too long by 1 character').waitFor();
+  await page.keyboard.press('Enter');
+  expect(await field(page).inputValue()).toBe('😀'.repeat(8_001));
+  expect(await page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true);
+  await field(page).fill('😀'.repeat(8_000));
+  await page.keyboard.press('Enter');
+  await said(page).first().waitFor();
+});
+
+test('the arrow up corrects the last message; Escape and the same text leave it', async () => {
+  const { actors, path } = await openGroup('Alice', 'Bob');
+  const a = await web.visit(path, { as: actors[0]! });
+  const b = await web.visit(path, { as: actors[1]! });
+  for (const text of ['first', 'secnd']) {
+    await field(a.page).fill(text);
+    await a.page.keyboard.press('Enter');
+  }
+  await eventually(() => said(b.page).allInnerTexts()).toEqual(['first', 'secnd']);
+  await a.page.keyboard.press('ArrowUp');
+  await a.page.getByText('Edit message').waitFor();
+  await eventually(() => field(a.page).inputValue()).toBe('secnd');
+  await a.page.keyboard.press('Escape');
+  await eventually(() => field(a.page).inputValue()).toBe('');
+  await a.page.keyboard.press('ArrowUp');
+  await eventually(() => field(a.page).inputValue()).toBe('secnd');
+  await a.page.keyboard.press('Enter');
+  await a.page.getByText('Edit message').waitFor({ state: 'detached' });
+  await a.page.keyboard.press('ArrowUp');
+  await eventually(() => field(a.page).inputValue()).toBe('secnd');
+  await field(a.page).fill('second');
+  await a.page.keyboard.press('Enter');
+  await eventually(() => said(b.page).allInnerTexts()).toEqual(['first', 'second']);
+  expect(await field(a.page).inputValue()).toBe('');
+});
+
+test('members are completed, and the mention counts for who is meant', async () => {
+  const { actors, path, chatId } = await openGroup('Alice', 'Bob-Smith', 'Bella');
+  const a = await web.visit(path, { as: actors[0]! });
+  const b = await web.visit('/', { as: actors[1]! });
+  await field(a.page).pressSequentially('😀 @b');
+  const options = a.page.getByRole('option');
+  await eventually(() => options.allInnerTexts()).toEqual(['B\nBella', 'B\nBob-Smith']);
+  expect((await new AxeBuilder({ page: a.page }).analyze()).violations).toEqual([]);
+  await a.page.keyboard.press('ArrowDown');
+  const active = await field(a.page).getAttribute('aria-activedescendant');
+  expect(await a.page.locator(`[id="${active}"]`).innerText()).toContain('Bob-Smith');
+  await a.page.keyboard.press('Tab');
+  await eventually(() => field(a.page).inputValue()).toBe('😀 @Bob-Smith ');
+  await a.page.keyboard.type('look');
+  await a.page.keyboard.press('Home');
+  await a.page.keyboard.type('So 👍 ');
+  await a.page.keyboard.press('Enter');
+  const link = a.page.getByRole('link', { name: '@Bob-Smith', exact: true });
+  await link.waitFor();
+  expect(await link.getAttribute('href')).toBe(`/u/${actors[1]!.id}`);
+  const chatOf = async (actor: Actor): Promise<{ unread_mentions: number }> => {
+    const answer = await fetch(`${web.server.url}/api/v1/chats/${chatId}`, { headers: actor.authorization });
+    return (await answer.json()) as { unread_mentions: number };
+  };
+  await eventually(async () => (await chatOf(actors[1]!)).unread_mentions).toBe(1);
+  expect((await chatOf(actors[2]!)).unread_mentions).toBe(0);
+  await b.page.goto(path);
+  await b.page.getByRole('link', { name: '@Bob-Smith', exact: true }).waitFor();
+  // A correction keeps whom it is about.
+  await a.page.keyboard.press('ArrowUp');
+  await eventually(() => field(a.page).inputValue()).toBe('So 👍 😀 @Bob-Smith look');
+  await a.page.keyboard.press('Home');
+  await a.page.keyboard.type('And ');
+  await a.page.keyboard.press('Enter');
+  await said(b.page).getByText('And So').waitFor();
+  await b.page.getByRole('link', { name: '@Bob-Smith', exact: true }).waitFor();
+});
+
+test('Escape closes the list of members and leaves the text', async () => {
+  const { actors, path } = await openGroup('Alice', 'Bob');
+  const { page } = await web.visit(path, { as: actors[0]! });
+  await field(page).pressSequentially('@');
+  await page.getByRole('option').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('option').waitFor({ state: 'detached' });
+  expect(await field(page).inputValue()).toBe('@');
+});
+
+test('a draft is on all devices of a person and gone when it was sent', async () => {
+  const { actors, path } = await openGroup('Alice', 'Bob');
+  const a = await web.visit(path, { as: actors[0]! });
+  const other = await web.visit(path, { as: actors[0]! });
+  await field(other.page).waitFor();
+  await field(a.page).pressSequentially('half a thought');
+  await eventually(() => field(other.page).inputValue()).toBe('half a thought');
+  await field(other.page).press('End');
+  await other.page.keyboard.type(', finished');
+  await eventually(() => field(a.page).inputValue()).toBe('half a thought, finished');
+  // It is there when one comes back.
+  await a.page.goto('/');
+  await a.page.goto(path);
+  await eventually(() => field(a.page).inputValue()).toBe('half a thought, finished');
+  await field(a.page).press('Enter');
+  await eventually(() => field(other.page).inputValue()).toBe('');
+  await eventually(() => said(other.page).allInnerTexts()).toEqual(['half a thought, finished']);
+  await other.page.reload();
+  await said(other.page).first().waitFor();
+  expect(await field(other.page).inputValue()).toBe('');
+});
+
+test('what was not saved yet is saved when one leaves the chat', async () => {
+  const { actors, path } = await openGroup('Alice', 'Bob');
+  const { page } = await web.visit('/settings', { as: actors[0]! });
+  await page.evaluate((to) => history.pushState(null, '', to), path);
+  await page.evaluate(() => dispatchEvent(new PopStateEvent('popstate')));
+  await field(page).fill('in a hurry');
+  await page.goBack();
+  await field(page).waitFor({ state: 'detached' });
+  await page.goForward();
+  await eventually(() => field(page).inputValue()).toBe('in a hurry');
+});
+
+test('files are refused, text is pasted', async () => {
+  const { actors, path } = await openGroup('Alice', 'Bob');
+  const { page } = await web.visit(path, { as: actors[0]! });
+  await field(page).focus();
+  const give = (kind: 'drop' | 'paste'): Promise<boolean> =>
+    field(page).evaluate((area, type) => {
+      const data = new DataTransfer();
+      data.items.add(new File(['x'], 'x.txt', { type: 'text/plain' }));
+      const options = { bubbles: true, cancelable: true };
+      const event =
+        type === 'paste'
+          ? new ClipboardEvent('paste', { ...options, clipboardData: data })
+          : new DragEvent('drop', { ...options, dataTransfer: data });
+      return !area.dispatchEvent(event);
+    }, kind);
+  expect(await give('drop')).toBe(true);
+  await eventually(() => page.getByText('Files cannot be sent yet').count()).toBe(1);
+  expect(await give('paste')).toBe(true);
+  await eventually(() => page.getByText('Files cannot be sent yet').count()).toBe(2);
+  expect(new URL(page.url()).pathname).toBe(path);
+});
+
+test.each([
+  { locale: 'en-GB', button: 'Emoji', search: 'Search emoji', query: 'rocket', name: 'rocket' },
+  { locale: 'ru-RU', button: 'Эмодзи', search: 'Поиск эмодзи', query: 'ракет', name: 'ракета' },
+])('emoji are found by keyboard: $locale', async ({ locale, button, search, query, name }) => {
+  const { actors, path } = await openGroup('Alice', 'Bob');
+  const { page } = await web.visit(path, { as: actors[0]!, locale, colorScheme: 'dark' });
+  await field(page).fill('to the moon');
+  await page.keyboard.press('Home');
+  await page.getByRole('button', { name: button, exact: true }).press('Enter');
+  await page.locator('input:focus').waitFor();
+  await page.getByRole('group').getByRole('button').nth(40).waitFor();
+  expect((await new AxeBuilder({ page }).include('.emoji-popover').analyze()).violations).toEqual([]);
+  await page.keyboard.type(query);
+  await page.getByRole('button', { name, exact: true }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await eventually(() => field(page).inputValue()).toBe('🚀to the moon');
+  await page.keyboard.press('Escape');
+  await page.locator('textarea:focus').waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByText('🚀to the moon').first().waitFor();
+  await page.getByRole('button', { name: button, exact: true }).click();
+  await page.getByRole('button', { name, exact: true }).waitFor();
+});
