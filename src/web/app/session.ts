@@ -1,9 +1,9 @@
 /** Who has logged in on this device, and the messenger that speaks for them. */
 import { signal } from '@preact/signals';
 import { connect, type Messenger } from '../../client/index.ts';
-import { openStorage } from '../offline/storage.ts';
+import { openLocal } from '../offline/local.ts';
 import { call, toError } from './api.ts';
-import { readSetting, writeSetting } from './settings.ts';
+import { onSetting, readSetting, writeSetting } from './settings.ts';
 
 export type SessionState =
   /** `ended`: the server has ended the session that was. */
@@ -22,19 +22,24 @@ export function resumeSession(): void {
 }
 
 function start(userId: string): void {
-  const messenger = connect({
-    url: location.origin,
-    auth: { cookie: true },
-    storage: openStorage(userId),
-    onError: (error) => console.warn(error.code, error.message),
-  });
+  const local = openLocal(userId);
+  const messenger = local.attach(
+    connect({
+      url: location.origin,
+      auth: { cookie: true },
+      userId,
+      storage: local.storage,
+      onError: (error) => console.warn(error.code, error.message),
+    }),
+  );
   messenger.on('session_ended', () => end(messenger, true));
   session.value = { kind: 'in', userId, messenger };
 }
 
 function end(messenger: Messenger, ended: boolean): void {
   if (session.value.kind !== 'in' || session.value.messenger !== messenger) return;
-  remember(undefined);
+  // Another tab may have logged in somebody else.
+  if (readSetting('user') === session.value.userId) remember(undefined);
   session.value = { kind: 'out', ended };
 }
 
@@ -66,6 +71,7 @@ export async function register({ password, ...person }: Registration): Promise<v
 export async function logOut(): Promise<void> {
   if (session.value.kind !== 'in') return;
   const { messenger } = session.value;
+  remember(undefined);
   try {
     await messenger.logOut();
   } catch (error) {
@@ -74,3 +80,19 @@ export async function logOut(): Promise<void> {
     end(messenger, false);
   }
 }
+
+/** Who logs in or out in one tab does so in all of them. */
+function followOtherTabs(): void {
+  const userId = readSetting('user');
+  if (session.value.kind === 'in') {
+    if (session.value.userId === userId) return;
+    const { messenger } = session.value;
+    end(messenger, false);
+    void messenger.close();
+  }
+  if (userId !== undefined) start(userId);
+}
+
+onSetting((name) => {
+  if (name === 'user') followOtherTabs();
+});

@@ -7,6 +7,8 @@ import { NewGroup } from '../chats/new-group.tsx';
 import { InviteScreen } from '../entrance/invite-screen.tsx';
 import { ChatInfo } from '../group/chat-info.tsx';
 import { PersonScreen } from '../group/person-screen.tsx';
+import { ConnectionBar } from '../offline/connection-bar.tsx';
+import { UpdateHint } from '../offline/update-hint.tsx';
 import { SettingsScreen } from '../settings/settings-screen.tsx';
 import { EmptyState } from '../ui/note.tsx';
 import { defineTexts } from '../texts/texts.ts';
@@ -28,6 +30,10 @@ export function Shell() {
   }, [current]);
   return (
     <div class="shell" data-side={isList ? 'list' : 'content'}>
+      <div class="shell-bars">
+        <ConnectionBar />
+        <UpdateHint />
+      </div>
       <aside class="shell-list">
         <ChatList />
       </aside>

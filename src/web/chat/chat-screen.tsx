@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { useMessenger } from '../app/slices.ts';
+import { keepOpen } from '../offline/keep-open.ts';
 import { ChatHead } from './chat-head.tsx';
 import { Composer } from './composer.tsx';
 import { PinnedBar } from './pinned-bar.tsx';
@@ -8,11 +9,8 @@ import './chat-screen.css';
 
 /** A chat with its messages. `seq`: the message to jump to. */
 export function ChatScreen({ chatId, seq }: { chatId: string; seq: number | undefined }) {
-  const chat = useMessenger().chat(chatId);
-  useEffect(() => {
-    chat.open().catch(() => undefined);
-    return () => chat.close();
-  }, [chat]);
+  const messenger = useMessenger();
+  useEffect(() => keepOpen(messenger, chatId, () => undefined), [messenger, chatId]);
   return (
     <section class="chat-screen">
       <ChatHead chatId={chatId} />
