@@ -109,8 +109,7 @@ export class Outbox {
     await this.#owner?.taken;
     if (this.#userId === undefined) return;
     const items = await this.#readLeft(storage, this.#userId);
-    for (const item of items)
-      if (!this.#find(item.frame.client_id)) this.#chatOf(item.frame.chat_id).push(item);
+    for (const item of items) if (!this.#find(item.frame.client_id)) this.#chatOf(item.frame.chat_id).push(item);
     if (items.length === 0) return;
     this.#save();
     for (const chatId of new Set(items.map((item) => item.frame.chat_id))) this.#options.onChange(chatId);

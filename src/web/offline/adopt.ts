@@ -11,11 +11,7 @@ async function adoptAll(userId: string, own: number, messenger: Messenger): Prom
 }
 
 /** Looks for such messages now and again until the returned function is called. */
-export function adoptOrphans(
-  userId: string,
-  number: Promise<number | undefined>,
-  messenger: Messenger,
-): () => void {
+export function adoptOrphans(userId: string, number: Promise<number | undefined>, messenger: Messenger): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isOver = false;
   const look = async (): Promise<void> => {

@@ -35,7 +35,11 @@ interface Trouble {
 }
 
 /** A try that follows a failure says nothing new: it is still offline until it has worked. */
-function toTrouble(before: Trouble | undefined, state: ConnectionState, afterMs: number | undefined): Trouble | undefined {
+function toTrouble(
+  before: Trouble | undefined,
+  state: ConnectionState,
+  afterMs: number | undefined,
+): Trouble | undefined {
   if (state === 'online' || state === 'stopped') return undefined;
   if (state === 'offline') return { kind: 'offline', ...(afterMs !== undefined && { nextAt: Date.now() + afterMs }) };
   return { kind: before?.kind === 'offline' && state === 'connecting' ? 'offline' : state };

@@ -34,9 +34,9 @@ export const emptyMemory: Memory = { chats: [], people: new Map(), messages: new
 export async function readMemory(userId: string): Promise<Memory> {
   const list = (await read(userId, listKeyOf(userId))) as SavedList | undefined;
   if (!list) return emptyMemory;
-  const opened = (await Promise.all(
-    (await listKeys(openedPrefixOf(userId))).map((key) => read(userId, key)),
-  )) as (SavedMessages | undefined)[];
+  const opened = (await Promise.all((await listKeys(openedPrefixOf(userId))).map((key) => read(userId, key)))) as (
+    SavedMessages | undefined
+  )[];
   return {
     chats: list.chats,
     people: new Map(list.people.map((person) => [person.id, person])),
@@ -83,6 +83,5 @@ export const saveMemory = (userId: string, visit: Visit): Promise<void> =>
     const opened = (await values.getAll(toRange(prefix))) as SavedMessages[];
     const ids = new Set(visit.chats.map(({ id }) => id));
     const isLetGo = new Set(opened.sort((a, b) => b.shownAt - a.shownAt).slice(maxOpened));
-    for (const one of opened)
-      if (isLetGo.has(one) || !ids.has(one.chatId)) await values.delete(prefix + one.chatId);
+    for (const one of opened) if (isLetGo.has(one) || !ids.has(one.chatId)) await values.delete(prefix + one.chatId);
   });

@@ -1,13 +1,5 @@
 /** The SDK's store, with what the last visit saw behind it until the SDK knows better. */
-import type {
-  ChatView,
-  Message,
-  MessagesView,
-  Messenger,
-  SliceKey,
-  Slices,
-  StoreView,
-} from '../../client/index.ts';
+import type { ChatView, Message, MessagesView, Messenger, SliceKey, Slices, StoreView } from '../../client/index.ts';
 import { emptyMemory, maxOpened, type Memory } from './memory.ts';
 
 /** Nothing was read of this chat yet. */
@@ -126,7 +118,10 @@ export class RememberingStore implements StoreView {
         known = value;
         listener(value);
       };
-      return this.#listen(look, store.subscribe(() => what(this), look));
+      return this.#listen(
+        look,
+        store.subscribe(() => what(this), look),
+      );
     }
     const call = (): void => listener(undefined);
     return this.#listen(call, store.subscribe(what, call));
