@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { showcase } from './build/showcase-plugin.ts';
 import { serviceWorker } from './build/service-worker-plugin.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -13,7 +14,7 @@ export default defineConfig({
     alias: { 'react/jsx-runtime': 'preact/jsx-runtime', 'react-dom': 'preact/compat', react: 'preact/compat' },
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [serviceWorker({ source: here('service-worker.ts'), publicFolder: here('public') })],
+  plugins: [serviceWorker({ source: here('service-worker.ts'), publicFolder: here('public') }), showcase()],
   build: {
     outDir: here('../../dist/web'),
     emptyOutDir: true,
