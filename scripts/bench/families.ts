@@ -10,6 +10,7 @@ import { populateFamily } from './figures/populate.ts';
 import { sdkFamily } from './figures/sdk.ts';
 import { serverFamily } from './figures/server.ts';
 import { writerFamily } from './figures/writer.ts';
+import { webFamily } from './figures/web.ts';
 import { resumeFamily } from './figures/resume.ts';
 import { slowSocketsFamily } from './figures/slow-sockets.ts';
 import { stormFamily } from './figures/storm.ts';
@@ -34,4 +35,5 @@ export const families: readonly Family[] = [
   loginsFamily,
   idleFamily,
   populateFamily,
+  webFamily,
 ];

@@ -18,6 +18,7 @@ function settle(options: ConnectOptions): Settings {
     WebSocket,
     fetch,
     storage: options.storage,
+    userId: options.userId,
     prefix: options.storagePrefix ?? 'messenger',
     onError: options.onError ?? ((): void => undefined),
     random: options.random ?? Math.random,

@@ -25,6 +25,7 @@ export interface Settings {
   WebSocket: WebSocketConstructor;
   fetch: FetchLike;
   storage: Storage | undefined;
+  userId: string | undefined;
   prefix: string;
   onError: (error: MessengerError) => void;
   random: () => number;
@@ -84,7 +85,15 @@ export class Core {
       read: (userIds) => this.getUsers(userIds),
     });
     this.catchUp = this.#createCatchUp();
+    if (settings.userId !== undefined) void this.#belongTo(settings.userId);
     this.connector.start();
+  }
+
+  #belongTo(userId: string): Promise<void> {
+    this.store.userId = userId;
+    return this.outbox
+      .belongTo(userId)
+      .catch((error: unknown) => this.settings.onError(toMessengerError(error, 'storage')));
   }
 
   #createConnector(): Connector {
@@ -157,6 +166,7 @@ export class Core {
   }
 
   #onReady(ready: Ready): void {
+    if (ready.user.id !== (this.settings.userId ?? ready.user.id)) return this.#onSomebodyElse();
     this.loggedIn = ready;
     this.store.userId = ready.user.id;
     this.store.putPeople([ready.user]);
@@ -167,9 +177,15 @@ export class Core {
       void this.#loading.then(() => (this.loggedIn === ready && this.connector.ready ? this.#begin(ready) : undefined));
   }
 
+  /** The cookies of a browser are those of whoever logged in last. */
+  #onSomebodyElse(): void {
+    this.session.end(new MessengerError('stopped', { message: 'Somebody else has logged in.', retry: 'new' }));
+    this.connector.stop(this.session.ended!);
+  }
+
   async #load(userId: string): Promise<void> {
     const { onError } = this.settings;
-    await this.outbox.belongTo(userId).catch((error: unknown) => onError(toMessengerError(error, 'storage')));
+    await this.#belongTo(userId);
     await this.catchUp.load(userId).catch((error: unknown) => onError(toMessengerError(error, 'storage')));
     this.#isLoaded = true;
   }

@@ -41,7 +41,9 @@ interface OutboxOptions {
 /** What waits to be stored, of one person. */
 export class Outbox {
   readonly #options: OutboxOptions;
+  /** Whose it is, once what they left behind is here. */
   #userId: string | undefined;
+  #owner: { id: string; taken: Promise<void> } | undefined;
   #online = false;
   /** By chat, in the order of sending. */
   readonly #chats = new Map<string, Item[]>();
@@ -70,20 +72,49 @@ export class Outbox {
   }
 
   /** Whose it is: takes what an earlier run of theirs left behind. What somebody else left is theirs no more. */
-  async belongTo(userId: string): Promise<void> {
-    if (this.#userId === userId) return;
-    this.#userId = userId;
-    const { storage, key } = this.#options;
-    const text = await storage?.get(key);
-    const left = text === undefined ? undefined : (JSON.parse(text) as { user_id: string; items: Item[] });
-    const items = left?.user_id === userId ? left.items : [];
-    for (const item of items.reverse()) {
-      const chat = this.#chatOf(item.frame.chat_id);
-      const status = item.status === 'failed' ? 'failed' : 'queued';
-      chat.unshift({ ...item, status, saved: true, tries: 0 });
+  belongTo(userId: string): Promise<void> {
+    if (this.#owner?.id !== userId) this.#owner = { id: userId, taken: this.#take(userId) };
+    return this.#owner.taken;
+  }
+
+  async #take(userId: string): Promise<void> {
+    let items: Item[] = [];
+    try {
+      items = await this.#readLeft(this.#options.storage, userId);
+    } finally {
+      this.#userId = userId;
+      for (const item of items.reverse()) this.#chatOf(item.frame.chat_id).unshift({ ...item, saved: true });
+      this.#save();
+      for (const chatId of this.#chats.keys()) this.#options.onChange(chatId);
     }
+  }
+
+  async #readLeft(storage: Storage | undefined, userId: string): Promise<Item[]> {
+    const text = await storage?.get(this.#options.key);
+    const left = text === undefined ? undefined : (JSON.parse(text) as { user_id: string; items: Item[] });
+    if (left?.user_id !== userId) return [];
+    return left.items.map((item) => ({
+      ...item,
+      status: item.status === 'failed' ? 'failed' : 'queued',
+      saved: false,
+      tries: 0,
+    }));
+  }
+
+  /**
+   * Takes over what a messenger of the same person that runs no more left in its storage, behind what waits here. It is
+   * deleted there when it is in the storage here: who dies in between has it in both, and it is still one message.
+   */
+  async adopt(storage: Storage): Promise<void> {
+    await this.#owner?.taken;
+    if (this.#userId === undefined) return;
+    const items = await this.#readLeft(storage, this.#userId);
+    for (const item of items) if (!this.#find(item.frame.client_id)) this.#chatOf(item.frame.chat_id).push(item);
+    if (items.length === 0) return;
     this.#save();
-    for (const chatId of this.#chats.keys()) this.#options.onChange(chatId);
+    for (const chatId of new Set(items.map((item) => item.frame.chat_id))) this.#options.onChange(chatId);
+    while (this.#writing) await this.#writing;
+    await storage.delete(this.#options.key);
   }
 
   add(frame: Outgoing): Sending {

@@ -44,6 +44,11 @@ export interface ConnectOptions {
   fetch?: FetchLike;
   /** Where things survive a restart; by default they do not. */
   storage?: Storage;
+  /**
+   * Who one is, where that is known before the first login: what waits in the outbox is shown and kept from the start on.
+   * When the server takes one for somebody else, the session counts as ended.
+   */
+  userId?: string;
   /** What goes before the keys in the storage; `messenger` by default. */
   storagePrefix?: string;
   /** What nobody awaits: a storage that fails, a listener that throws, a frame that makes no sense. */
@@ -140,6 +145,11 @@ export interface OutboxView {
   retry(clientId: string): void;
   /** Forgets one that is not acknowledged. If it is on its way it may be stored nevertheless. */
   drop(clientId: string): void;
+  /**
+   * Takes over what waits in the storage of another messenger of the same person, with the same prefix, that runs no more.
+   * Does nothing as long as it is not known who one is. Rejects when that storage fails.
+   */
+  adopt(storage: Storage): Promise<void>;
 }
 
 /** What happens, by name. */

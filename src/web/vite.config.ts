@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { showcase } from './build/showcase-plugin.ts';
+import { serviceWorker } from './build/service-worker-plugin.ts';
 import { emojiPlugin } from './emoji/emoji-plugin.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -9,11 +11,15 @@ const server = process.env['SERVER_URL'] ?? 'http://127.0.0.1:8000';
 
 export default defineConfig({
   root: here('.'),
-  plugins: [emojiPlugin()],
   resolve: {
     alias: { 'react/jsx-runtime': 'preact/jsx-runtime', 'react-dom': 'preact/compat', react: 'preact/compat' },
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  plugins: [
+    emojiPlugin(),
+    serviceWorker({ source: here('service-worker.ts'), publicFolder: here('public') }),
+    showcase(),
+  ],
   build: {
     outDir: here('../../dist/web'),
     emptyOutDir: true,

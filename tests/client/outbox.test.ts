@@ -183,6 +183,49 @@ describe('the outbox', () => {
     expect(shelf.sent).toEqual([]);
   });
 
+  it('takes over what another one left behind, and deletes it only when it is safe here', async () => {
+    const [theirs, own] = [memoryStorage(), memoryStorage()];
+    const gone = openOutbox(new Shelf(), theirs);
+    await gone.belongTo('alice');
+    for (const text of ['first', 'second']) gone.add(toFrame(text));
+    await moment();
+    await gone.close();
+
+    const shelf = new Shelf();
+    const outbox = openOutbox(shelf, own);
+    outbox.add(toFrame('own'));
+    await outbox.adopt(theirs);
+    expect(outbox.pending).toHaveLength(1);
+    await outbox.belongTo('alice');
+    const watched: Storage = {
+      ...theirs,
+      delete: async (key) => {
+        expect(await own.get(key)).toContain('second');
+        await theirs.delete(key);
+      },
+    };
+    await outbox.adopt(watched);
+    expect(await theirs.get('outbox')).toBeUndefined();
+    await outbox.adopt(theirs);
+    outbox.connected();
+    await untilEmpty(outbox);
+    expect(shelf.texts).toEqual(['own', 'first', 'second']);
+  });
+
+  it('takes over nothing of somebody else', async () => {
+    const theirs = memoryStorage();
+    const ofAlice = openOutbox(new Shelf(), theirs);
+    await ofAlice.belongTo('alice');
+    ofAlice.add(toFrame('by Alice'));
+    await moment();
+    const ofBob = openOutbox(new Shelf(), memoryStorage());
+    await ofBob.belongTo('bob');
+    await ofBob.adopt(theirs);
+    expect(ofBob.pending).toEqual([]);
+    expect(await theirs.get('outbox')).toContain('by Alice');
+    await Promise.all([ofAlice.close(), ofBob.close()]);
+  });
+
   it('lets a refused message be tried again, as the newest', async () => {
     const shelf = new Shelf();
     shelf.fates.push('stored');

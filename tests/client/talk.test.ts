@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MessengerError, type MessengerEvents } from '../../src/client/index.ts';
+import { memoryStorage, MessengerError, type MessengerEvents, type Storage } from '../../src/client/index.ts';
 import { createActors, createGroup, type Actor } from '../support/cast.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { openClient, textsOf, until, type TestClient } from './support/clients.ts';
@@ -220,5 +221,39 @@ describe('the session', () => {
       code: 'stopped',
     });
     await close(a, b);
+  });
+});
+
+describe('who one is, known before the first login', () => {
+  const storageWith = (text: string, chatId: string, userId: string): Storage => {
+    const storage = memoryStorage();
+    const frame = { chat_id: chatId, client_id: randomUUID(), text, timestamp: new Date().toISOString() };
+    void storage.set('messenger:outbox', JSON.stringify({ user_id: userId, items: [{ frame, status: 'queued' }] }));
+    return storage;
+  };
+
+  it('what waits is shown, and what is sent is kept, without a connection', async () => {
+    const [alice] = await createActors(server, 'Alice');
+    const chatId = randomUUID();
+    const storage = storageWith('left behind', chatId, alice.id);
+    const nowhere = 'http://127.0.0.1:9';
+    const { messenger } = openClient(nowhere, alice, { storage, userId: alice.id });
+    messenger.chat(chatId).send('new');
+    await until(messenger.store, 'both', () => messenger.chat(chatId).messages.pending.length === 2);
+    expect(messenger.chat(chatId).messages.pending.map(({ text }) => text)).toEqual(['left behind', 'new']);
+    await messenger.close();
+    expect(await storage.get('messenger:outbox')).toMatch(/left behind.*new/);
+  });
+
+  it('whom the server takes for somebody else has no session, and sends nothing', async () => {
+    const { chatId, alice, bob, a, b } = await openTwo();
+    const storage = storageWith('by Alice', chatId, alice.id);
+    const c = openClient(server.url, bob, { storage, userId: alice.id });
+    await new Promise((resolve) => c.messenger.on('session_ended', resolve));
+    expect(c.messenger).toMatchObject({ state: 'stopped', user: undefined });
+    await a.messenger.chat(chatId).send('after that').stored;
+    await until(b.messenger.store, 'the message', () => textsOf(b.messenger, chatId).length > 0);
+    expect(textsOf(b.messenger, chatId)).toEqual(['after that']);
+    await close(a, b, c);
   });
 });

@@ -1,7 +1,7 @@
 /** Who has logged in on this device, and the messenger that speaks for them. */
 import { signal } from '@preact/signals';
 import { connect, type HttpRequest, type Messenger } from '../../client/index.ts';
-import { openStorage } from '../offline/storage.ts';
+import { openLocal } from '../offline/local.ts';
 import { call, toError } from './api.ts';
 import { onSetting, readSetting, writeSetting } from './settings.ts';
 
@@ -26,31 +26,36 @@ export function resumeSession(): void {
   });
 }
 
-/**
- * All tabs have the cookies of whoever logged in last. That a session has ended each tab hears from the server, or finds out
- * as soon as it can be reached.
- */
+/** Who logs in or out in one tab does so in all of them: they share the cookies. */
 function follow(): void {
   const userId = readSetting('user');
   const before = session.value;
-  if (userId === undefined || (before.kind === 'in' && before.userId === userId)) return;
-  if (before.kind === 'in') void before.messenger.close();
-  start(userId);
+  if (before.kind === 'in') {
+    if (before.userId === userId) return;
+    end(before.messenger, false);
+    void before.messenger.close();
+  }
+  if (userId !== undefined) start(userId);
 }
 
 function start(userId: string): void {
-  const messenger = connect({
-    url: location.origin,
-    auth: { cookie: true },
-    storage: openStorage(userId),
-    onError: (error) => console.warn(error.code, error.message),
-  });
+  const local = openLocal(userId);
+  const messenger = local.attach(
+    connect({
+      url: location.origin,
+      auth: { cookie: true },
+      userId,
+      storage: local.storage,
+      onError: (error) => console.warn(error.code, error.message),
+    }),
+  );
   messenger.on('session_ended', () => end(messenger, leaving !== messenger));
   session.value = { kind: 'in', userId, messenger };
 }
 
 function end(messenger: Messenger, ended: boolean): void {
   if (session.value.kind !== 'in' || session.value.messenger !== messenger) return;
+  // Another tab may have logged in somebody else.
   if (readSetting('user') === session.value.userId) remember(undefined);
   session.value = { kind: 'out', ended };
 }
@@ -83,6 +88,7 @@ export async function logOut(): Promise<void> {
   if (session.value.kind !== 'in') return;
   const { messenger } = session.value;
   leaving = messenger;
+  remember(undefined);
   try {
     await messenger.logOut();
   } catch (error) {

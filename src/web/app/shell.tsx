@@ -3,16 +3,17 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ChatScreen } from '../chat/chat-screen.tsx';
 import { ChatList } from '../chats/chat-list.tsx';
-import { NewChat } from '../chats/new-chat.tsx';
-import { NewGroup } from '../chats/new-group.tsx';
 import { useNotifications } from '../chats/notifications.tsx';
 import { useTitle } from '../chats/title.ts';
 import { InviteScreen } from '../entrance/invite-screen.tsx';
 import { ChatInfo } from '../group/chat-info.tsx';
 import { PersonScreen } from '../group/person-screen.tsx';
+import { ConnectionBar } from '../offline/connection-bar.tsx';
+import { UpdateHint } from '../offline/update-hint.tsx';
 import { SettingsScreen } from '../settings/settings-screen.tsx';
 import { EmptyState } from '../ui/note.tsx';
 import { defineTexts } from '../texts/texts.ts';
+import { lazily } from './lazy.tsx';
 import { go, paths, route, type Route } from './router.ts';
 import './shell.css';
 
@@ -20,6 +21,9 @@ const texts = defineTexts({
   en: { choose: 'Choose a chat', notFound: 'There is nothing at this address' },
   ru: { choose: 'Выберите чат', notFound: 'По этому адресу ничего нет' },
 });
+
+const NewChat = lazily(() => import('../chats/new-chat.tsx').then((part) => part.NewChat));
+const NewGroup = lazily(() => import('../chats/new-group.tsx').then((part) => part.NewGroup));
 
 /** As in shell.css: there is room for one of the two. */
 const narrow = matchMedia('(max-width: 45rem)');
@@ -38,6 +42,10 @@ export function Shell() {
   }, [current]);
   return (
     <div class="shell" data-side={isList ? 'list' : 'content'}>
+      <div class="shell-bars">
+        <ConnectionBar />
+        <UpdateHint />
+      </div>
       <div class="shell-list" role={isList && isNarrow.value ? 'main' : 'complementary'}>
         <ChatList />
       </div>

@@ -1,6 +1,6 @@
 /** Light or dark: chosen, else that of the system. */
 import { effect, signal } from '@preact/signals';
-import { readSetting, writeSetting } from './settings.ts';
+import { onSetting, readSetting, writeSetting } from './settings.ts';
 
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
@@ -14,6 +14,10 @@ export function chooseTheme(value: Theme): void {
   theme.value = value;
   writeSetting('theme', value === 'system' ? undefined : value);
 }
+
+onSetting((name) => {
+  if (name === 'theme') theme.value = read();
+});
 
 /** Keeps the page in the theme. Its colours are `light-dark()`: the scheme of the root decides. */
 export const applyTheme = (): (() => void) =>

@@ -4,7 +4,7 @@ import { defineTexts } from '../texts/texts.ts';
 import type { MenuItem } from '../ui/menu.tsx';
 import { toast } from '../ui/toast.tsx';
 import { isMuted, isUnread } from './arrange.ts';
-import { toChatErrorText } from './error-text.ts';
+import { toErrorText } from '../app/error-text.ts';
 
 const texts = defineTexts({
   en: {
@@ -40,7 +40,7 @@ const texts = defineTexts({
 const hourMs = 3_600_000;
 const inHours = (hours: number): string => new Date(Date.now() + hours * hourMs).toISOString();
 
-const told = (promise: Promise<unknown>): void => void promise.catch((error: unknown) => toast(toChatErrorText(error)));
+const told = (promise: Promise<unknown>): void => void promise.catch((error: unknown) => toast(toErrorText(error)));
 
 function markRead(chat: ChatHandle, { own }: ChatView): void {
   if (own.unread_count > 0) told(chat.markRead());

@@ -6,7 +6,7 @@ import { Button } from '../ui/button.tsx';
 import { Choice, SearchField, TextField } from '../ui/field.tsx';
 import { Note } from '../ui/note.tsx';
 import { Page } from '../ui/page.tsx';
-import { toChatErrorText } from './error-text.ts';
+import { toErrorText } from '../app/error-text.ts';
 import { Chips, PeopleChoice } from './people-choice.tsx';
 import type { Found } from './person-item.tsx';
 import { usePeople } from './use-people.ts';
@@ -68,7 +68,7 @@ export function NewGroup() {
       const chat = await messenger.createGroup({ name: name.trim(), userIds, history });
       go(paths.chat(chat.id), { replace: true });
     } catch (thrown) {
-      setError({ isOfName: false, text: toChatErrorText(thrown) });
+      setError({ isOfName: false, text: toErrorText(thrown) });
       setMaking(false);
     }
   };

@@ -1,7 +1,7 @@
 import type { Messenger } from '../../client/index.ts';
 import { go, paths } from '../app/router.ts';
 import { toast } from '../ui/toast.tsx';
-import { toChatErrorText } from './error-text.ts';
+import { toErrorText } from '../app/error-text.ts';
 
 /** Goes to the chat with a person, which is made if there is none. */
 export async function openDirect(messenger: Messenger, userId: string): Promise<void> {
@@ -9,6 +9,6 @@ export async function openDirect(messenger: Messenger, userId: string): Promise<
     const chat = await messenger.openDirect(userId);
     go(paths.chat(chat.id));
   } catch (error) {
-    toast(toChatErrorText(error));
+    toast(toErrorText(error));
   }
 }

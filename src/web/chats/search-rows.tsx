@@ -3,7 +3,7 @@ import { otherOf, toChatFace } from '../app/names.ts';
 import { useMessenger } from '../app/slices.ts';
 import { ListItem } from '../ui/list-item.tsx';
 import { matches } from './arrange.ts';
-import { toChatErrorText } from './error-text.ts';
+import { toErrorText } from '../app/error-text.ts';
 import { openDirect } from './open-direct.ts';
 import { usePeopleSearch, type PeopleSearch } from './people-search.ts';
 import { FoundAvatar, toDetail } from './person-item.tsx';
@@ -67,6 +67,6 @@ const toPersonRows = (messenger: Messenger, people: PeopleSearch['people'], onDo
 
 function toNote({ state, error }: PeopleSearch, count: number): string | undefined {
   if (state === 'searching') return texts().searching;
-  if (state === 'failed') return toChatErrorText(error);
+  if (state === 'failed') return toErrorText(error);
   return count === 0 ? texts().nothing : undefined;
 }

@@ -1,6 +1,6 @@
 import { otherOf } from '../app/names.ts';
 import { useMessenger, useSlice } from '../app/slices.ts';
-import { toChatErrorText } from './error-text.ts';
+import { toErrorText } from '../app/error-text.ts';
 import { usePeopleSearch } from './people-search.ts';
 import type { Found } from './person-item.tsx';
 import { texts } from './texts.ts';
@@ -28,7 +28,7 @@ export function usePeople(typed: string): People {
     search.state === 'searching'
       ? t.searching
       : search.state === 'failed'
-        ? toChatErrorText(search.error)
+        ? toErrorText(search.error)
         : people.length === 0
           ? t.nothing
           : '';

@@ -1,19 +1,13 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { ChatView } from '../../client/index.ts';
-import { lazily } from '../app/lazy.tsx';
 import { useMessenger } from '../app/slices.ts';
-
-import type { CropDialogProps } from '../settings/crop.tsx';
-import { uploadPicture } from '../settings/upload-picture.ts';
+import { PictureEditor } from '../settings/picture-editor.tsx';
 import { defineTexts } from '../texts/texts.ts';
-import { Avatar } from '../ui/avatar.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { TextField } from '../ui/field.tsx';
 import { useDeed } from './deed.ts';
 import './edit-group.css';
-
-const CropDialog = lazily<CropDialogProps>(() => import('../settings/crop.tsx').then((part) => part.CropDialog));
 
 const texts = defineTexts({
   en: {
@@ -21,8 +15,6 @@ const texts = defineTexts({
     name: 'Name',
     description: 'Description',
     needed: 'A group needs a name.',
-    choose: 'Choose a picture',
-    remove: 'Remove the picture',
     cancel: 'Cancel',
     save: 'Save',
   },
@@ -31,8 +23,6 @@ const texts = defineTexts({
     name: 'Название',
     description: 'Описание',
     needed: 'Группе нужно название.',
-    choose: 'Выбрать картинку',
-    remove: 'Убрать картинку',
     cancel: 'Отмена',
     save: 'Сохранить',
   },
@@ -73,7 +63,13 @@ export function EditGroup({ chat, onClose }: { chat: ChatView; onClose: () => vo
         </>
       }
     >
-      <Picture chat={chat} />
+      <PictureEditor
+        id={chat.id}
+        name={chat.name ?? ''}
+        src={chat.avatar_url}
+        path={`/api/v1/chats/${chat.id}/avatar`}
+        onChange={() => Promise.resolve()}
+      />
       <form id="edit-group" class="edit-group" onSubmit={(event) => void save(event)}>
         <TextField
           label={t.name}
@@ -97,55 +93,5 @@ export function EditGroup({ chat, onClose }: { chat: ChatView; onClose: () => vo
         </p>
       )}
     </Dialog>
-  );
-}
-
-function Picture({ chat }: { chat: ChatView }) {
-  const messenger = useMessenger();
-  const [file, setFile] = useState<File>();
-  const input = useRef<HTMLInputElement>(null);
-  const deed = useDeed();
-  const t = texts();
-  const path = `/api/v1/chats/${chat.id}/avatar`;
-
-  const set = (picture: Blob): void => {
-    setFile(undefined);
-    void deed.run(() => uploadPicture(messenger, path, picture));
-  };
-
-  return (
-    <div class="edit-group-picture">
-      <Avatar id={chat.id} name={chat.name ?? ''} src={chat.avatar_url} size={4.5} />
-      <div>
-        <Button icon="image" busy={deed.busy} onClick={() => input.current!.click()}>
-          {t.choose}
-        </Button>
-        {chat.avatar_url !== null && (
-          <Button
-            kind="plain"
-            disabled={deed.busy}
-            onClick={() => void deed.run(() => messenger.request({ method: 'DELETE', path }))}
-          >
-            {t.remove}
-          </Button>
-        )}
-      </div>
-      <input
-        ref={input}
-        type="file"
-        accept="image/*"
-        hidden
-        onChange={({ currentTarget }) => {
-          setFile(currentTarget.files?.[0]);
-          currentTarget.value = '';
-        }}
-      />
-      {deed.error && (
-        <p class="field-error" role="alert">
-          {deed.error}
-        </p>
-      )}
-      {file && <CropDialog file={file} onDone={set} onClose={() => setFile(undefined)} />}
-    </div>
   );
 }

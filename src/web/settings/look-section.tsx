@@ -1,3 +1,4 @@
+import { NotificationsSwitch } from '../chats/notifications.tsx';
 import { chooseTheme, theme, themes } from '../app/theme.ts';
 import { chooseLanguage, chosenLanguage, type Language } from '../texts/language.ts';
 import { defineTexts } from '../texts/texts.ts';
@@ -14,23 +15,28 @@ const ofSystem = defineTexts({ en: { language: 'System' }, ru: { language: 'Си
 export function LookSection() {
   const t = texts();
   return (
-    <div class="settings-part">
-      <Choice<Language | 'system'>
-        label={t.language}
-        value={chosenLanguage() ?? 'system'}
-        options={[
-          { value: 'system', label: ofSystem().language },
-          { value: 'en', label: 'English' },
-          { value: 'ru', label: 'Русский' },
-        ]}
-        onChange={(value) => chooseLanguage(value === 'system' ? undefined : value)}
-      />
-      <Choice
-        label={t.theme}
-        value={theme.value}
-        options={themes.map((value) => ({ value, label: t[value] }))}
-        onChange={chooseTheme}
-      />
-    </div>
+    <>
+      <div class="settings-part">
+        <Choice<Language | 'system'>
+          label={t.language}
+          value={chosenLanguage() ?? 'system'}
+          options={[
+            { value: 'system', label: ofSystem().language },
+            { value: 'en', label: 'English' },
+            { value: 'ru', label: 'Русский' },
+          ]}
+          onChange={(value) => chooseLanguage(value === 'system' ? undefined : value)}
+        />
+        <Choice
+          label={t.theme}
+          value={theme.value}
+          options={themes.map((value) => ({ value, label: t[value] }))}
+          onChange={chooseTheme}
+        />
+      </div>
+      <div class="settings-part">
+        <NotificationsSwitch />
+      </div>
+    </>
   );
 }

@@ -1,6 +1,6 @@
 /** In which language the client speaks: chosen, else the first of the browser's that is known, else English. */
 import { computed, signal } from '@preact/signals';
-import { readSetting, writeSetting } from '../app/settings.ts';
+import { onSetting, readSetting, writeSetting } from '../app/settings.ts';
 
 export const languages = ['en', 'ru'] as const;
 export type Language = (typeof languages)[number];
@@ -13,6 +13,10 @@ function readLanguage(): Language | undefined {
   const value = readSetting('language');
   return isLanguage(value) ? value : undefined;
 }
+
+onSetting((name) => {
+  if (name === 'language') chosen.value = readLanguage();
+});
 
 const ofBrowser = (): Language =>
   navigator.languages.map((tag) => tag.split('-')[0]).find((tag) => isLanguage(tag)) ?? 'en';

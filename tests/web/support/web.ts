@@ -18,6 +18,8 @@ export interface VisitOptions extends Pick<
 > {
   /** Who has logged in on it; absent: nobody. */
   as?: Actor;
+  /** Another road to the server, `http://…`. */
+  by?: string;
 }
 
 /** One device with its own cookies and storage. */
@@ -55,17 +57,17 @@ export class Web {
   }
 
   /** Opens the page at a path on a device of its own: by default a desk, in English, light. */
-  async visit(path: string, { as, ...options }: VisitOptions = {}): Promise<Device> {
+  async visit(path: string, { as, by = this.server.url, ...options }: VisitOptions = {}): Promise<Device> {
     const context = await this.browser.newContext({
-      baseURL: this.server.url,
+      baseURL: by,
       viewport: desk,
       locale: 'en-GB',
       colorScheme: 'light',
       ...options,
     });
     if (as) await this.logIn(context, as);
+    context.on('page', (page) => this.watch(page, by));
     const page = await context.newPage();
-    this.watch(page);
     await page.goto(path);
     return { context, page };
   }
@@ -77,14 +79,15 @@ export class Web {
     });
     expect(answer.status()).toBe(200);
     await context.addInitScript((userId) => {
-      if (sessionStorage.getItem('begun')) return;
-      sessionStorage.setItem('begun', '1');
+      // A page that could not be loaded has no storage.
+      if (origin === 'null' || localStorage.getItem('begun')) return;
+      localStorage.setItem('begun', '1');
       localStorage.setItem('messenger:user', userId);
     }, id);
   }
 
   /** Notes what a page complains of. That the network is away is no complaint. */
-  watch(page: Page): void {
+  watch(page: Page, origin: string = this.server.url): void {
     page.on('console', (message) => {
       if (message.type() !== 'error' && message.type() !== 'warning') return;
       if (
@@ -98,7 +101,7 @@ export class Web {
     page.on('pageerror', (error) => this.complaints.push(`thrown: ${error.stack ?? error.message}`));
     page.on('request', (request) => {
       const url = new URL(request.url());
-      if (url.origin !== this.server.url && !['data:', 'blob:'].includes(url.protocol))
+      if (url.origin !== origin && !['data:', 'blob:'].includes(url.protocol))
         this.complaints.push(`foreign request: ${request.url()}`);
     });
   }

@@ -1,0 +1,81 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import AxeBuilder from '@axe-core/playwright';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { createServer, type ViteDevServer } from 'vite';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { args, executablePath } from '../support/browser.ts';
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
+
+const web = fileURLToPath(new URL('../../src/web', import.meta.url));
+let cacheDir: string;
+let server: ViteDevServer;
+let browser: Browser;
+let page: Page;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  cacheDir = await mkdtemp(join(tmpdir(), 'messenger-vite-'));
+  server = await createServer({
+    configFile: join(web, 'vite.config.ts'),
+    cacheDir,
+    logLevel: 'error',
+    server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
+  });
+  await server.listen();
+  browser = await chromium.launch({ executablePath, args });
+  page = await (await browser.newContext({ baseURL: server.resolvedUrls!.local[0]! })).newPage();
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto('/ui');
+  await page.getByRole('heading', { level: 1 }).waitFor();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+  await rm(cacheDir, { recursive: true });
+  expect(complaints).toEqual([]);
+});
+
+async function look(what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+    what,
+  ).toEqual([]);
+}
+
+const listNames = (): Promise<string[]> => page.getByRole('navigation').getByRole('link').allTextContents();
+
+test('every component has a page, and no page has a fault', async () => {
+  const names = await listNames();
+  // What only gives names to others shows nothing.
+  const files = (await readdir(join(web, 'ui'))).filter((name) => name.endsWith('.tsx'));
+  expect(names.toSorted()).toEqual(files.map((name) => name.replace('.tsx', '')).toSorted());
+  for (const name of names) {
+    await page.goto(`/ui#${name}`);
+    await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+    await look(name);
+  }
+});
+
+test('what opens has no fault either, light and dark', async () => {
+  for (const theme of ['light', 'dark']) {
+    const pane = page.locator(`[data-theme=${theme}]`);
+    for (const [name, action, role] of [
+      ['dialog', 'Open a dialog', 'dialog'],
+      ['dialog', 'Ask', 'dialog'],
+      ['menu', 'More', 'menu'],
+    ] as const) {
+      await page.goto(`/ui#${name}`);
+      await pane.getByRole('button', { name: action }).click();
+      await page.getByRole(role).waitFor();
+      await look(`${action}, ${theme}`);
+      await page.keyboard.press('Escape');
+      await page.getByRole(role).waitFor({ state: 'detached' });
+    }
+  }
+});

@@ -1,0 +1,20 @@
+import type { Page } from 'playwright-core';
+
+/** All that the client keeps in the browser of a page, as text. */
+export const readKept = (page: Page): Promise<string> =>
+  page.evaluate(async () => {
+    const promise = <T>(request: IDBRequest<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error!);
+      });
+    const database = await promise(indexedDB.open('messenger'));
+    const values = database.transaction('values').objectStore('values');
+    const [keys, all] = await Promise.all([promise(values.getAllKeys()), promise(values.getAll())]);
+    database.close();
+    return JSON.stringify({ keys, all, settings: { ...localStorage }, caches: await caches.keys() });
+  });
+
+/** Resolves when the worker of the page's version is installed and at work. */
+export const untilInstalled = (page: Page): Promise<unknown> =>
+  page.evaluate(async () => (await navigator.serviceWorker.ready).active!.state);
