@@ -189,14 +189,15 @@ test('who types, and who is there', async () => {
   const [alice, bob, carol] = await createActors(web.server, 'Alice', 'Bob', 'Carol');
   const { chatId } = await createGroup(web.server, [alice, bob, carol], 'Typing');
   const { page } = await web.visit(`/c/${chatId}`, { as: alice });
-  await page.getByText('3 members').waitFor();
+  const head = page.locator('.chat-head');
+  await head.getByText('3 members').waitFor();
   await using b = await speaker(web.server, bob);
   b.chat(chatId).typing();
-  await page.getByText('Bob is typing…').waitFor();
+  await head.getByText('Bob is typing…').waitFor();
   await using c = await speaker(web.server, carol);
   c.chat(chatId).typing();
-  await page.getByText('Bob and Carol are typing…').waitFor();
-  await page.getByText('3 members').waitFor();
+  await head.getByText('Bob and Carol are typing…').waitFor();
+  await head.getByText('3 members').waitFor();
 
   const directId = await createDirect(alice, bob);
   await page
@@ -204,5 +205,5 @@ test('who types, and who is there', async () => {
     .first()
     .waitFor();
   const direct = await web.visit(`/c/${directId}`, { as: alice });
-  await direct.page.getByText('online', { exact: true }).waitFor();
+  await direct.page.locator('.chat-head').getByText('online', { exact: true }).waitFor();
 });
