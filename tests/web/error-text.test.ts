@@ -32,7 +32,11 @@ const neverShown: readonly Code[] = [
 
 // The web client is compiled for browsers and these tests for Node: they meet at run time only.
 const paths = { words: '../../src/web/app/error-text.ts', language: '../../src/web/texts/language.ts' };
-const { toErrorText } = (await import(paths.words)) as { toErrorText: (thrown: unknown) => string };
+const { toErrorText, loadErrorWords } = (await import(paths.words)) as {
+  toErrorText: (thrown: unknown) => string;
+  loadErrorWords: () => Promise<void>;
+};
+await loadErrorWords();
 const { chooseLanguage } = (await import(paths.language)) as { chooseLanguage: (language: 'en' | 'ru') => void };
 
 test.each(['en', 'ru'] as const)('every error that a person may meet has words (%s)', (language) => {
