@@ -5,8 +5,8 @@ export const readKept = (page: Page): Promise<string> =>
   page.evaluate(async () => {
     const promise = <T>(request: IDBRequest<T>): Promise<T> =>
       new Promise((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error!);
+        request.addEventListener('success', () => resolve(request.result));
+        request.addEventListener('error', () => reject(new Error(request.error?.message)));
       });
     const database = await promise(indexedDB.open('messenger'));
     const values = database.transaction('values').objectStore('values');
