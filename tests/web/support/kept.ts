@@ -12,7 +12,7 @@ export const readKept = (page: Page): Promise<string> =>
     const values = database.transaction('values').objectStore('values');
     const [keys, all] = await Promise.all([promise(values.getAllKeys()), promise(values.getAll())]);
     database.close();
-    return JSON.stringify({ keys, all, settings: { ...localStorage }, caches: await caches.keys() });
+    return JSON.stringify({ keys, all, settings: Object.entries(localStorage), caches: await caches.keys() });
   });
 
 /** Resolves when the worker of the page's version is installed and at work. */
