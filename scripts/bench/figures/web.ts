@@ -117,7 +117,7 @@ const untilReady = `new Promise((resolve) => {
 /** Opens the long chat; resolves with when one could write in it and read its end, counted from the navigation. */
 async function openChat(page: Page): Promise<number> {
   await page.goto(`/c/${chatId}`, { waitUntil: 'commit' });
-  const at = (await page.evaluate(untilReady)) as number;
+  const at = await page.evaluate<number>(untilReady);
   await composerOf(page).waitFor();
   return at;
 }
@@ -168,7 +168,7 @@ async function measureTyping({ context }: Place, page: Page): Promise<void> {
   const length = (await composer.inputValue()).length;
   if (length !== typed) throw new Error(`${length} of ${typed} characters were typed`);
   await sleep(200);
-  const frames = (await page.evaluate('globalThis.longFrames')) as number[];
+  const frames = await page.evaluate<number[]>('globalThis.longFrames');
   report(context, {
     name: 'web-typing',
     value: frames.length,
@@ -218,7 +218,7 @@ async function measureBurst({ context, url }: Place, page: Page): Promise<void> 
   const scrolling = scroll(page, () => isOver);
   await page.evaluate(startCounting);
   const { deliveries } = await load.ask('talkLive', { live, ...burst });
-  const frames = (await page.evaluate('globalThis.isCounting = false, globalThis.frames')) as number[];
+  const frames = await page.evaluate<number[]>('globalThis.isCounting = false, globalThis.frames');
   isOver = true;
   await scrolling;
   const rates = toRates(frames);

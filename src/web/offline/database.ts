@@ -42,7 +42,7 @@ export const changeOf = (userId: string, work: (values: Values) => Promise<unkno
 /** What is kept of a person under a key; undefined when there is nothing, or nothing of theirs. */
 export async function read(userId: string, key: string): Promise<unknown> {
   const values = (await open()).transaction(store).store;
-  const [owner, value] = await Promise.all([values.get(ownerKey), values.get(key)]);
+  const [owner, value] = (await Promise.all([values.get(ownerKey), values.get(key)])) as unknown[];
   return owner === userId ? value : undefined;
 }
 

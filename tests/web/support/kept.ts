@@ -5,14 +5,14 @@ export const readKept = (page: Page): Promise<string> =>
   page.evaluate(async () => {
     const promise = <T>(request: IDBRequest<T>): Promise<T> =>
       new Promise((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error!);
+        request.addEventListener('success', () => resolve(request.result));
+        request.addEventListener('error', () => reject(new Error(request.error?.message)));
       });
     const database = await promise(indexedDB.open('messenger'));
     const values = database.transaction('values').objectStore('values');
     const [keys, all] = await Promise.all([promise(values.getAllKeys()), promise(values.getAll())]);
     database.close();
-    return JSON.stringify({ keys, all, settings: { ...localStorage }, caches: await caches.keys() });
+    return JSON.stringify({ keys, all, settings: Object.entries(localStorage), caches: await caches.keys() });
   });
 
 /** Resolves when the worker of the page's version is installed and at work. */

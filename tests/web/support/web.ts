@@ -1,3 +1,5 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.asynciterable" />
 /** The web client as a person has it: the built page, a real server, Debian's Chromium. */
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, vi } from 'vitest';
