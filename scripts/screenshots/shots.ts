@@ -21,6 +21,17 @@ const openMenu = async (page: Page): Promise<void> => {
   await page.getByRole('menu').first().waitFor();
 };
 
+/** As one finds it who opens the messenger without a network: the service worker has the page, the snapshot its chats. */
+const openOffline = async (page: Page): Promise<void> => {
+  await page.locator(log).waitFor();
+  // What is shown without a network is written a moment after it was last changed.
+  await page.waitForTimeout(3_000);
+  await page.context().setOffline(true);
+  await page.reload();
+  await page.locator(log).waitFor();
+  await page.waitForTimeout(2_000);
+};
+
 /** In the order in which one meets them. */
 export const shots: readonly Shot[] = [
   { name: 'login', path: () => '/login', isOutside: true },
@@ -41,5 +52,5 @@ export const shots: readonly Shot[] = [
   { name: 'password', path: () => '/settings/password' },
   { name: 'sessions', path: () => '/settings/sessions' },
   { name: 'account', path: () => '/settings/account' },
-  { name: 'offline', path: ({ chatIds }) => `/c/${chatIds[0]!}`, act: (page) => page.context().setOffline(true) },
+  { name: 'offline', path: ({ chatIds }) => `/c/${chatIds[0]!}`, act: openOffline },
 ];

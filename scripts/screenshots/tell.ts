@@ -3,6 +3,7 @@ import type postgres from 'postgres';
 import sharp from 'sharp';
 import { WebSocket } from 'ws';
 import { connect, type ChatHandle, type Mention, type Messenger } from '../../src/client/index.ts';
+import { countCodePoints } from '../../src/protocol/text.ts';
 import type { Line, Person, Story, Talk } from './story.ts';
 
 export const password = 'nine roses in a row';
@@ -133,7 +134,7 @@ const toMentions = (cast: Cast, { text, mentions = [] }: Line): Mention[] =>
   mentions.map((username) => {
     const { id, name } = cast.get(username)!;
     const before = text.slice(0, text.indexOf(`@${name}`));
-    return { user_id: id, offset: [...before].length, length: [...name].length + 1 };
+    return { user_id: id, offset: countCodePoints(before), length: countCodePoints(name) + 1 };
   });
 
 /** As if all of it had been said when the story has it. */

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { showcase } from './build/showcase-plugin.ts';
 import { serviceWorker } from './build/service-worker-plugin.ts';
-import { emojiPlugin } from './emoji/emoji-plugin.ts';
+import { emojiPlugin } from './build/emoji-plugin.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 

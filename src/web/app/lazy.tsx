@@ -1,9 +1,11 @@
 /** Parts that are loaded when they are first shown. */
-import type { ComponentType } from 'preact';
+import type { ComponentType, FunctionComponent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { defineTexts } from '../texts/texts.ts';
 import { Button } from '../ui/button.tsx';
 import { Note } from '../ui/note.tsx';
+import { toast } from '../ui/toast.tsx';
+import { toErrorText } from './error-text.ts';
 
 const texts = defineTexts({
   en: { failed: 'This part could not be loaded.', retry: 'Try again' },
@@ -36,5 +38,26 @@ export function lazily<P extends object>(load: () => Promise<ComponentType<P>>):
         {texts().failed}
       </Note>
     );
+  };
+}
+
+/** A dialog of the same kind. When it cannot be fetched that is told, and it closes. */
+export function lazyDialog<P extends { onClose: () => void }>(
+  load: () => Promise<ComponentType<P>>,
+): FunctionComponent<P> {
+  let loaded: ComponentType<P> | undefined;
+  return function LazyDialog(props: P) {
+    const [Part, setPart] = useState<ComponentType<P> | undefined>(() => loaded);
+    useEffect(() => {
+      if (loaded) return;
+      load().then(
+        (part) => setPart(() => (loaded = part)),
+        (error: unknown) => {
+          toast(toErrorText(error));
+          props.onClose();
+        },
+      );
+    }, []);
+    return Part ? <Part {...props} /> : null;
   };
 }

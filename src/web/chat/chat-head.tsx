@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { FunctionComponent } from 'preact';
 import type { ChatView } from '../../client/index.ts';
 import { toErrorText } from '../app/error-text.ts';
+import { lazyDialog } from '../app/lazy.tsx';
 import { otherOf, useFace } from '../app/names.ts';
 import { go, paths } from '../app/router.ts';
 import { useMessenger, useSlice } from '../app/slices.ts';
@@ -47,39 +47,35 @@ export function ChatHead({ chatId }: { chatId: string }) {
   );
 }
 
-export interface HeadDialogProps {
+interface HeadDialogProps {
   chatId: string;
   onClose: () => void;
 }
 
-type HeadDialog = FunctionComponent<HeadDialogProps>;
-
 const dialogs = {
-  day: async (): Promise<HeadDialog> => (await import('./day-dialog.tsx')).DayDialog,
-  mute: async (): Promise<HeadDialog> => (await import('./mute-dialog.tsx')).MuteDialog,
+  day: lazyDialog<HeadDialogProps>(async () => (await import('./day-dialog.tsx')).DayDialog),
+  mute: lazyDialog<HeadDialogProps>(async () => (await import('./mute-dialog.tsx')).MuteDialog),
 };
 
 function Known({ chat }: { chat: ChatView }) {
   const messenger = useMessenger();
   const face = useFace(chat);
   const online = useSlice(`presence:${otherOf(chat, messenger.user?.id) ?? ''}`)?.online;
-  const [Dialog, setDialog] = useState<HeadDialog>();
+  const [dialog, setDialog] = useState<keyof typeof dialogs>();
+  const Dialog = dialog && dialogs[dialog];
   const isMuted = chat.own.muted_until !== null;
 
   const fail = (error: unknown): void => toast(toErrorText(error));
-  const show = (name: keyof typeof dialogs): void => {
-    dialogs[name]().then((found) => setDialog(() => found), fail);
-  };
   const items: MenuItem[] = [
     { label: texts().info, icon: 'info', onSelect: () => go(paths.chatInfo(chat.id)) },
-    { label: texts().day, icon: 'calendar', onSelect: () => show('day') },
+    { label: texts().day, icon: 'calendar', onSelect: () => setDialog('day') },
     isMuted
       ? {
           label: texts().unmute,
           icon: 'bell',
           onSelect: () => void messenger.chat(chat.id).updateOwn({ mutedUntil: null }).catch(fail),
         }
-      : { label: texts().mute, icon: 'bellOff', onSelect: () => show('mute') },
+      : { label: texts().mute, icon: 'bellOff', onSelect: () => setDialog('mute') },
   ];
   return (
     <>

@@ -6,7 +6,6 @@ import { defineTexts } from '../texts/texts.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { TextField } from '../ui/field.tsx';
-import type { HeadDialogProps } from './chat-head.tsx';
 import { findDay } from './timeline/find-day.ts';
 
 const texts = defineTexts({
@@ -18,7 +17,7 @@ const toDate = (at: Date): string =>
   [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
 
 /** Asks for a day and shows its first message. */
-export function DayDialog({ chatId, onClose }: HeadDialogProps) {
+export function DayDialog({ chatId, onClose }: { chatId: string; onClose: () => void }) {
   const chat = useMessenger().chat(chatId);
   const today = toDate(new Date());
   const [date, setDate] = useState(today);

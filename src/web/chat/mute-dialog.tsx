@@ -5,7 +5,6 @@ import { defineTexts } from '../texts/texts.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Choice } from '../ui/field.tsx';
-import type { HeadDialogProps } from './chat-head.tsx';
 
 const texts = defineTexts({
   en: {
@@ -36,7 +35,7 @@ const spans: Record<Span, () => string> = {
 };
 
 /** Asks for how long a chat is to be silent. */
-export function MuteDialog({ chatId, onClose }: HeadDialogProps) {
+export function MuteDialog({ chatId, onClose }: { chatId: string; onClose: () => void }) {
   const chat = useMessenger().chat(chatId);
   const [span, setSpan] = useState<Span>('hour');
   const [isBusy, setBusy] = useState(false);

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
+import { lazyDialog } from '../app/lazy.tsx';
 import { go, paths } from '../app/router.ts';
 import { defineTexts } from '../texts/texts.ts';
 import { IconButton } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { lazy } from './actions/lazy.tsx';
 import { usePins } from './actions/pins.ts';
 import type { PinsDialogProps } from './actions/pins-dialog.tsx';
 import { toLine } from './text/line.ts';
@@ -24,7 +24,7 @@ const texts = defineTexts({
   },
 });
 
-const PinsDialog = lazy<PinsDialogProps>(async () => (await import('./actions/pins-dialog.tsx')).PinsDialog);
+const PinsDialog = lazyDialog<PinsDialogProps>(async () => (await import('./actions/pins-dialog.tsx')).PinsDialog);
 
 /** The newest pinned message below the head of a chat, and the way to all of them. Pressed again it shows the next one. */
 export function PinnedBar({ chatId }: { chatId: string }) {

@@ -9,10 +9,14 @@ const texts = defineTexts({
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
+/** The language as it is spoken where the browser is at home: `en-GB` has a clock of 24 hours, `en-US` of 12. */
+const toLocale = (): string =>
+  navigator.languages.find((tag) => tag.split('-')[0] === language.value) ?? language.value;
+
 function format(instant: Date, options: Intl.DateTimeFormatOptions): string {
-  const key = language.value + JSON.stringify(options);
+  const key = toLocale() + JSON.stringify(options);
   let known = formats.get(key);
-  if (!known) formats.set(key, (known = new Intl.DateTimeFormat(language.value, options)));
+  if (!known) formats.set(key, (known = new Intl.DateTimeFormat(toLocale(), options)));
   return known.format(instant);
 }
 
@@ -56,7 +60,7 @@ export const toFull = (instant: string): string =>
 /** How long ago: `5 min. ago`, `yesterday`, beyond a week the day. */
 export function toAgo(instant: string): string {
   const seconds = Math.max(0, (Date.now() - new Date(instant).getTime()) / 1_000);
-  const relative = new Intl.RelativeTimeFormat(language.value, { numeric: 'auto', style: 'short' });
+  const relative = new Intl.RelativeTimeFormat(toLocale(), { numeric: 'auto', style: 'short' });
   if (seconds < 60) return texts().justNow;
   if (seconds < 3_600) return relative.format(-Math.floor(seconds / 60), 'minute');
   const days = daysAgo(new Date(instant));

@@ -3,7 +3,7 @@ import { toErrorText } from '../../app/error-text.ts';
 import { useMessenger } from '../../app/slices.ts';
 import { defineTexts } from '../../texts/texts.ts';
 import { Confirm } from '../../ui/dialog.tsx';
-import type { MessageDialogProps } from './message-dialogs.tsx';
+import type { MessageDialogProps } from './dialog-state.ts';
 
 const texts = defineTexts({
   en: {

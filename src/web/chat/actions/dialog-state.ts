@@ -3,6 +3,12 @@ import { signal } from '@preact/signals';
 import type { Message } from '../../../client/index.ts';
 import type { MenuPlace } from '../../ui/menu.tsx';
 
+/** What every dialog about a message takes. */
+export interface MessageDialogProps {
+  message: Message;
+  onClose: () => void;
+}
+
 export type MessageDialog =
   | { kind: 'forward' | 'seen' | 'edits' | 'delete'; message: Message }
   | { kind: 'react'; message: Message; place: MenuPlace };

@@ -4,7 +4,7 @@ import { defineTexts } from '../../texts/texts.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Note } from '../../ui/note.tsx';
 import { MessageText } from '../message-text.tsx';
-import type { MessageDialogProps } from './message-dialogs.tsx';
+import type { MessageDialogProps } from './dialog-state.ts';
 import { useAsked } from './use-asked.ts';
 import './message-dialogs.css';
 

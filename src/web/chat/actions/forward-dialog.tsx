@@ -10,7 +10,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { SearchField } from '../../ui/field.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { toLine } from '../text/line.ts';
-import type { MessageDialogProps } from './message-dialogs.tsx';
+import type { MessageDialogProps } from './dialog-state.ts';
 import './message-dialogs.css';
 
 const texts = defineTexts({

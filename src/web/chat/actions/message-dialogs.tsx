@@ -1,22 +1,15 @@
 import { useEffect } from 'preact/hooks';
-import type { Message } from '../../../client/index.ts';
+import { lazyDialog } from '../../app/lazy.tsx';
 import { useMessenger } from '../../app/slices.ts';
 import { EmojiPopover } from '../../emoji/emoji-popover.tsx';
-import { messageDialog } from './dialog-state.ts';
-import { lazy } from './lazy.tsx';
+import { messageDialog, type MessageDialogProps } from './dialog-state.ts';
 import { toggleReaction } from './toggles.ts';
 
-/** What every dialog about a message takes. */
-export interface MessageDialogProps {
-  message: Message;
-  onClose: () => void;
-}
-
 const dialogs = {
-  forward: lazy<MessageDialogProps>(async () => (await import('./forward-dialog.tsx')).ForwardDialog),
-  seen: lazy<MessageDialogProps>(async () => (await import('./seen-dialog.tsx')).SeenDialog),
-  edits: lazy<MessageDialogProps>(async () => (await import('./edits-dialog.tsx')).EditsDialog),
-  delete: lazy<MessageDialogProps>(async () => (await import('./delete-dialog.tsx')).DeleteDialog),
+  forward: lazyDialog<MessageDialogProps>(async () => (await import('./forward-dialog.tsx')).ForwardDialog),
+  seen: lazyDialog<MessageDialogProps>(async () => (await import('./seen-dialog.tsx')).SeenDialog),
+  edits: lazyDialog<MessageDialogProps>(async () => (await import('./edits-dialog.tsx')).EditsDialog),
+  delete: lazyDialog<MessageDialogProps>(async () => (await import('./delete-dialog.tsx')).DeleteDialog),
 };
 
 const close = (): void => void (messageDialog.value = undefined);

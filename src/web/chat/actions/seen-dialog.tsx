@@ -6,7 +6,7 @@ import { defineTexts } from '../../texts/texts.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ListItem } from '../../ui/list-item.tsx';
-import type { MessageDialogProps } from './message-dialogs.tsx';
+import type { MessageDialogProps } from './dialog-state.ts';
 import './message-dialogs.css';
 
 const texts = defineTexts({

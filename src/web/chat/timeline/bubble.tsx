@@ -13,7 +13,7 @@ import { Reactions } from '../reactions.tsx';
 import { MarkIcon, type Mark } from './marks.tsx';
 import { useAnyone } from './people.ts';
 import { Quote } from './quote.tsx';
-import type { MessageRowProps } from './row.tsx';
+import type { MessageRowProps } from './row-props.ts';
 import { isStored } from './rows.ts';
 
 const texts = defineTexts({

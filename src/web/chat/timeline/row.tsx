@@ -1,4 +1,3 @@
-import type { Message, PendingMessage } from '../../../client/index.ts';
 import { usePerson } from '../../app/names.ts';
 import { defineTexts } from '../../texts/texts.ts';
 import { classes } from '../../ui/classes.ts';
@@ -9,28 +8,14 @@ import { Bubble } from './bubble.tsx';
 import { toRowName } from './row-name.ts';
 import { toMark } from './marks.tsx';
 import { memo } from './memo.tsx';
-import type { OpenMenu } from './menu-host.tsx';
-import type { TimelineModel } from './model.ts';
-import type { Progress } from './progress.ts';
-import { isStored, type Row } from './rows.ts';
+import type { MessageRowProps } from './row-props.ts';
+import { isStored } from './rows.ts';
 import { usePress } from './press.ts';
 
 const texts = defineTexts({
   en: { unread: 'New messages' },
   ru: { unread: 'Новые сообщения' },
 });
-
-export interface MessageRowProps extends Omit<Row, 'key'> {
-  model: TimelineModel;
-  message: Message | PendingMessage;
-  isGroup: boolean;
-  isFlashed: boolean;
-  /** Of an own message that is stored. */
-  progress: Progress | undefined;
-  /** What it answers, if that is held. */
-  original: Message | undefined;
-  onMenu: (menu: OpenMenu) => void;
-}
 
 /** A message in the list. */
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
