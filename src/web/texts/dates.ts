@@ -27,9 +27,6 @@ const midnightOf = (instant: Date): number =>
 /** How many midnights lie between an instant and now. */
 const daysAgo = (instant: Date): number => Math.round((midnightOf(new Date()) - midnightOf(instant)) / dayMs);
 
-/** Whether two instants are on one day here. */
-export const isSameDay = (a: string, b: string): boolean => midnightOf(new Date(a)) === midnightOf(new Date(b));
-
 /** `14:05`. */
 export const toTime = (instant: string): string => format(new Date(instant), { hour: '2-digit', minute: '2-digit' });
 
