@@ -5,9 +5,10 @@ RUN npm ci --ignore-scripts
 COPY . .
 RUN npm rebuild && node scripts/build.mjs
 
-# For compose_tests.sh: everything that is needed to run the tests, as an ordinary user.
+# For compose_tests.sh: everything that is needed to run the tests, a browser too, as an ordinary user.
 FROM build AS tests
-RUN chown -R node:node /app
+RUN apt-get update && apt-get install -y --no-install-recommends chromium && rm -rf /var/lib/apt/lists/* \
+  && chown -R node:node /app
 USER node
 CMD ["npm", "test"]
 
