@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createActor, createGroup, logIn, messageFrame, type Actor } from '../support/cast.ts';
+import { FullSpeaker } from '../support/full-speaker.ts';
 import type { TestServer } from '../support/server.ts';
 import { TestSocket } from '../support/socket.ts';
 import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts';
@@ -50,6 +51,31 @@ describe('two nodes on one database', () => {
     b.send({ message_id: last.id });
     await a.until('50 notifications', () => a.received.filter((text) => text.includes('message_seen')).length === 50);
     await Promise.all([a.close(), b.close()]);
+  });
+
+  it('a group of which no hint came is heard of, also when another member logged in before it was noticed', async () => {
+    const sql = postgres(one.databaseUrl, { max: 1 });
+    const carol = await createActor(one, 'Carol');
+    await using a = await FullSpeaker.logIn(one, alice);
+    const first = await FullSpeaker.logIn(one, carol);
+    const { session_id: session } = first.all('ready')[0]!;
+    await first.close();
+    const make = async (): Promise<string> => {
+      const chatId = randomUUID();
+      await sql`select create_group(${session}, ${carol.id}, ${chatId}, ${randomUUID()}, 'Silent', ${[alice.id]}::uuid[], 'all', 100, 100)`;
+      return chatId;
+    };
+    for (let turn = 0; turn < 3; turn++) {
+      const chatId = await make();
+      // Her chats are read now, this one too, and told about from now on.
+      await using c = await FullSpeaker.logIn(one, carol);
+      const created = await a.hearOne('group_created', (frame) => frame.chat_id === chatId);
+      expect(created).toMatchObject({ version: 1, user_ids: expect.arrayContaining([alice.id, carol.id]) as unknown });
+      await c.say(chatId, 'do you hear me?');
+      await a.hearOne('message', (frame) => frame.chat_id === chatId);
+      expect(a.all('group_created').filter((frame) => frame.chat_id === chatId)).toHaveLength(1);
+    }
+    await sql.end();
   });
 
   it('a person removed on one hears nothing more on the other', async () => {

@@ -8,6 +8,7 @@
  * - `version` may be beyond the last event told, where what lies between left no trace. Then the next event says which one
  *   it follows (`after`): whoever counts versions has missed nothing.
  * - A subscription has `since`, the version at which the membership was read: events up to it are not the subscriber's.
+ * - Who is found to have joined before what the others were told last is told that first, alone, and then subscribed.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -45,6 +46,8 @@ export class Feed implements ChatContext {
   readonly pair: ChatContext['pair'];
   readonly #host: FeedHost;
   readonly #subscribers = new Map<Person, number>();
+  /** Who is being told what the others were told before, and up to which version they were. */
+  readonly #late = new Map<Person, number>();
   readonly #delivery = new Delivery();
   #version: number;
   /** The version of the last event told. */
@@ -71,15 +74,24 @@ export class Feed implements ChatContext {
 
   /** After which version somebody hears; undefined when they do not. */
   findSince(person: Person): number | undefined {
-    return this.#subscribers.get(person);
+    return this.#subscribers.get(person) ?? this.#late.get(person);
   }
 
   subscribe(person: Person, since: number): void {
-    if (!this.#subscribers.has(person)) this.#subscribers.set(person, since);
+    if (!this.#subscribers.has(person) && !this.#late.has(person)) this.#subscribers.set(person, since);
+  }
+
+  /** Subscribes somebody whose membership was noticed late: of what was told after `since` they have heard nothing. */
+  subscribeLate(person: Person, since: number): void {
+    if (since >= this.#version) return this.subscribe(person, since);
+    if (this.#subscribers.has(person) || this.#late.has(person)) return;
+    this.#late.set(person, since);
+    void this.#tryUntilDone(() => this.#fillFor(person));
   }
 
   unsubscribe(person: Person): void {
     this.#subscribers.delete(person);
+    this.#late.delete(person);
     this.#leaveWhenIdle();
   }
 
@@ -111,7 +123,7 @@ export class Feed implements ChatContext {
   }
 
   #leaveWhenIdle(): void {
-    if (this.#subscribers.size === 0 && !this.#held) this.#host.abandoned(this);
+    if (this.#subscribers.size + this.#late.size === 0 && !this.#held) this.#host.abandoned(this);
   }
 
   #canName(event: ChatEvent): boolean {
@@ -180,15 +192,16 @@ export class Feed implements ChatContext {
       return;
     }
     this.#held = event ? [event] : [];
-    void this.#catchUp();
+    // Until nothing held lies beyond a gap.
+    void this.#tryUntilDone(() => this.#fill());
   }
 
-  /** Fills the gap from the database, until nothing held lies beyond one. */
-  async #catchUp(): Promise<void> {
+  /** Reads from the database until `read` answers that it is done, over whatever failures. */
+  async #tryUntilDone(read: () => Promise<boolean>): Promise<void> {
     const { log, isClosed } = this.#host;
     for (let waitMs = 50; !isClosed();) {
       try {
-        if (await this.#fill()) return;
+        if (await read()) return;
       } catch (error) {
         const level = failureOf(error) === 'wait' ? 'debug' : 'error';
         log[level]({ err: error, chatId: this.chatId }, 'changes of a chat could not be read; trying again');
@@ -196,6 +209,38 @@ export class Feed implements ChatContext {
         waitMs = Math.min(waitMs * 2, 2_000);
       }
     }
+  }
+
+  /** Tells one person what lies between what they and what the others were told; answers whether they are subscribed now. */
+  async #fillFor(person: Person): Promise<boolean> {
+    const since = this.#late.get(person);
+    if (since === undefined) return true;
+    const changes = await this.#host.findChangesAfter(this.chatId, since);
+    const events = changes?.events ?? [];
+    if (this.#host.needsNames()) await this.#host.names.load(events.flatMap((event) => this.#namedBy(event)));
+    if (this.#late.get(person) !== since) return true;
+    const version = Math.max(since, changes?.version ?? 0);
+    let told = since;
+    const run = events.map((event) => {
+      const after = told;
+      told = event.version;
+      const seen = this.#asSeenBy(person, event);
+      return event.version === after + 1 ? seen : { ...seen, after };
+    });
+    if (run.length > 0) this.#delivery.deliver(new Run(run, this), [...person.connections]);
+    this.#late.set(person, version);
+    if (changes?.more || version < this.#version) return false;
+    this.#late.delete(person);
+    this.#subscribers.set(person, version);
+    this.hear(version);
+    return true;
+  }
+
+  /** Who may not see a message is told that something changed, and no more. */
+  #asSeenBy({ userId }: Person, event: ChatEvent): ChatEvent {
+    const { chatId, version } = event;
+    const isBlind = event.kind === 'message_changed' && event.blindIds?.includes(userId);
+    return isBlind ? { kind: 'unseen_changed', chatId, version } : event;
   }
 
   /** Reads what lies after the version told, and tells it; answers whether there was nothing more. */

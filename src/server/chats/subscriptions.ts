@@ -101,8 +101,13 @@ export class Subscriptions {
   #place(person: Person, row: ChatRow, sinceOf: SinceOf): void {
     const since = sinceOf(Number(row.version), Number(row.joined));
     const feed = this.#feeds.get(row.chatId);
-    if (row.left === null) this.#subscribe(this.#open(row.chatId, since, toPair(row.pair?.split(':'))), person, since);
-    else if (feed && feed.version >= Number(row.left)) this.#unsubscribe(feed, person);
+    if (row.left === null) {
+      const opened = this.#open(row.chatId, since, toPair(row.pair?.split(':')));
+      // Whoever logs in reads for themselves what was told before.
+      if (sinceOf === fromJoining) opened.subscribeLate(person, since);
+      else opened.subscribe(person, since);
+      this.#people.get(person)?.feeds.add(opened);
+    } else if (feed && feed.version >= Number(row.left)) this.#unsubscribe(feed, person);
     this.hear(row.chatId, Number(row.version));
   }
 

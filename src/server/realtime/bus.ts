@@ -19,6 +19,8 @@ export const channel = 'messenger';
 export const listenerName = 'messenger bus';
 const lookAroundEveryMs = 1_000;
 const deafAfterLooks = 2;
+/** What a node that died had written before it died, or was writing, is looked for that long after it. */
+const looksAlone = 5;
 /** PostgreSQL takes 8,000 bytes a notification; an entry has at most two UUIDs' length. */
 const entriesPerHint = 80;
 const maxHintBytes = 7_000;
@@ -65,7 +67,7 @@ export interface BusListener {
   onHint(hint: Hint): void;
   /** Hints may have been missed: everything this node knows has to be compared with the database. */
   onGap(): void;
-  /** Once a second while other nodes are there: time to look for what no hint told. */
+  /** Once a second while other nodes are there, and some times after: time to look for what no hint told. */
   onTick(): void;
 }
 
@@ -88,6 +90,8 @@ export class Bus {
   #ownChanged = new Set<string>();
   #telling = false;
   #hasOthers = true;
+  /** How often in a row nobody else was there. */
+  #aloneLooks = 0;
   #timer: NodeJS.Timeout | undefined;
   #hasListened = false;
   /** How often in a row the database did not know that this node listens. */
@@ -110,7 +114,8 @@ export class Bus {
       await this.#lookAround();
       if (this.#closed) return;
       if (this.#deafLooks >= deafAfterLooks) await this.#listenAnew(listener);
-      if (this.#hasOthers) listener.onTick();
+      this.#aloneLooks = this.#hasOthers ? 0 : this.#aloneLooks + 1;
+      if (this.#aloneLooks <= looksAlone) listener.onTick();
       this.#timer = setTimeout(() => void look(), lookAroundEveryMs).unref();
     };
     await look();
