@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { createActors, createGroup } from '../support/cast.ts';
@@ -11,7 +10,6 @@ import { phone, Web } from './support/web.ts';
 const web = Web.use();
 
 const row = (page: Page, seq: number) => page.locator(`[data-seq="${seq}"]`);
-const says = (page: Page, text: string | RegExp) => page.getByRole('article', { name: text });
 
 test('a chat that is none, and one that one is removed from', async () => {
   const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
@@ -95,26 +93,4 @@ test('a chat can be muted for a while and not', async () => {
   await page.getByRole('button', { name: 'Chat menu' }).click();
   await page.getByRole('menuitem', { name: 'Unmute' }).click();
   await page.getByRole('heading', { name: 'Quiet', exact: true }).waitFor();
-});
-
-test.each([
-  ['ru-RU', 'light', phone],
-  ['en-GB', 'dark', { width: 320, height: 640 }],
-] as const)('axe finds nothing: %s, %s', async (locale, colorScheme, viewport) => {
-  const [alice, bob] = await createActors(web.server, 'Алиса', 'Борис');
-  const { chatId } = await createGroup(web.server, [alice, bob], 'Поездка на озеро');
-  await writeHistory(web.server, { chatId, speakers: [bob, alice], count: 80, read: [{ who: alice, seq: 70 }] });
-  await using speaks = await speaker(web.server, bob);
-  const { seq } = await speaks.chat(chatId).send({ text: 'Едем в субботу?', replyTo: 80 }).stored;
-  await speaks.chat(chatId).send('Опечатка').stored;
-  await speaks.chat(chatId).delete(seq + 1);
-  const { page } = await web.visit(`/c/${chatId}`, { as: alice, locale, colorScheme, viewport });
-  await says(page, /Message 71/).waitFor();
-  await page.getByRole('button', { name: locale === 'ru-RU' ? /^К новым сообщениям/ : /^To the newest/ }).click();
-  await says(page, /Едем в субботу/).waitFor();
-  await atRest(page);
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-  // Nothing sticks out at the side.
-  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
-  expect(await page.getByRole('log').evaluate((list) => list.scrollWidth <= list.clientWidth)).toBe(true);
 });
