@@ -189,7 +189,10 @@ test.each([
   await check(words.invites, 'dialog[open]');
   await dialog.getByRole('button', { name: words.makeInvite }).click();
   await dialog.getByRole('textbox').waitFor();
-  await checkDialog(words.makeInvite);
+  await check(words.makeInvite, 'dialog[open]');
+  await page.keyboard.press('Escape');
+  await dialog.getByText('A title').waitFor();
+  await leave();
 
   await go(page, `/u/${bob.id}`);
   for (const name of words.personDialogs) {
@@ -222,7 +225,7 @@ test.each([
     await press(name);
     await checkDialog(name);
   }
-  await go(page, '/settings');
+  await go(page, '/settings/profile');
   const buffer = await sharp({ create: { width: 80, height: 60, channels: 3, background: 'navy' } })
     .png()
     .toBuffer();
