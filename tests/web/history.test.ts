@@ -77,7 +77,7 @@ test('who comes back to a chat is where they were', async () => {
   const eye = await eyeOf(page);
   expect(eye.seq).toBeLessThan(count - 50);
   await page.getByRole('link', { name: 'Another one' }).first().click();
-  await page.getByText('No messages yet').waitFor();
+  await page.getByRole('heading', { name: 'No messages yet' }).waitFor();
   await page.goBack();
   await row(page, eye.seq).waitFor();
   await atRest(page);

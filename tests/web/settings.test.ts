@@ -34,7 +34,7 @@ test('a profile is changed, its identifiers only with the password', async () =>
   await button(page, 'Save').click();
   await page.getByText('Saved').waitFor();
   expect(await profileOf(alice)).toMatchObject({ name: 'Алиса', about: 'За маяком', email: alice.email });
-  await page.getByRole('link', { name: 'Алиса' }).waitFor();
+  await page.getByRole('link', { name: 'Алиса Profile' }).waitFor();
 
   await field(page, 'E-mail').fill(bob.email);
   await field(page, 'Current password').fill('not hers');

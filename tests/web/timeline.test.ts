@@ -118,7 +118,7 @@ test('a message that is refused says why and can be tried again or dropped', asy
   const block = (method: 'PUT' | 'DELETE') =>
     fetch(`${web.server.url}/api/v1/users/${alice.id}/block`, { method, headers: bob.authorization });
   const { page } = await web.visit(`/c/${chatId}`, { as: alice });
-  await page.getByText('No messages yet').waitFor();
+  await page.getByRole('heading', { name: 'No messages yet' }).waitFor();
   expect((await block('PUT')).ok).toBe(true);
   await page.getByRole('textbox').last().fill('Hello?');
   await page.keyboard.press('Enter');
