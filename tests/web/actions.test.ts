@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { createActors, createGroup, type Actor } from '../support/cast.ts';
@@ -51,14 +50,12 @@ async function meet(...texts: readonly [string, ...string[]]) {
 test('reactions are given and taken back, and both see it at once', async () => {
   const { a, b } = await meet('Lunch?');
   await openMenu(b.page, 'Lunch?');
-  expect((await new AxeBuilder({ page: b.page }).analyze()).violations).toEqual([]);
   await b.page.getByRole('menuitemcheckbox', { name: 'React with 👍' }).click();
   const chip = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
   await chip(b.page, '👍 1: you').waitFor();
   await chip(a.page, '👍 1: Bob').click();
   await chip(a.page, '👍 2: you, Bob').waitFor();
   expect(await chip(b.page, '👍 2: you, Alice').getAttribute('aria-pressed')).toBe('true');
-  expect((await new AxeBuilder({ page: b.page }).analyze()).violations).toEqual([]);
   await chip(b.page, '👍 2: you, Alice').click();
   await chip(a.page, '👍 1: you').waitFor();
   await chip(a.page, '👍 1: you').click();
@@ -126,7 +123,6 @@ test('a correction is seen by all, with what was said before', async () => {
   await choose(b.page, 'Hello', 'Earlier texts');
   const dialog = b.page.getByRole('dialog', { name: 'Earlier texts' });
   await dialog.getByText('Helo', { exact: true }).waitFor();
-  expect((await new AxeBuilder({ page: b.page }).analyze()).violations).toEqual([]);
   await b.page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
 });
@@ -158,7 +154,6 @@ test('a message is told on in several chats', async () => {
   await dialog.getByLabel('Search chats').fill('fam');
   await eventually(() => dialog.getByRole('checkbox').count()).toBe(1);
   await dialog.getByRole('checkbox', { name: 'Family' }).check();
-  expect((await new AxeBuilder({ page: a.page }).analyze()).violations).toEqual([]);
   await send.click();
   await a.page.getByText('Forwarded to 2 chats').waitFor();
   await b.page.goto(`/c/${first.chatId}`);
@@ -189,7 +184,6 @@ test('pins stand over the chat, lead to their messages and go', async () => {
   await bar(a.page).getByRole('button', { name: 'All pinned messages' }).click();
   const dialog = a.page.getByRole('dialog', { name: 'Pinned messages' });
   await eventually(() => dialog.getByRole('listitem').count()).toBe(2);
-  expect((await new AxeBuilder({ page: a.page }).analyze()).violations).toEqual([]);
   await dialog.getByRole('listitem').filter({ hasText: 'Rules' }).getByRole('button', { name: 'Unpin' }).click();
   await eventually(() => dialog.getByRole('listitem').count()).toBe(1);
   await a.page.keyboard.press('Escape');
@@ -200,21 +194,11 @@ test('pins stand over the chat, lead to their messages and go', async () => {
 
 test('who has seen a message, in Russian and on a phone', async () => {
   const { alice, chatId } = await meet('Hello');
-  const context = await web.browser.newContext({
-    baseURL: web.server.url,
-    viewport: phone,
-    locale: 'ru-RU',
-    colorScheme: 'dark',
-  });
-  await web.logIn(context, alice);
-  const page = await context.newPage();
-  web.watch(page);
-  await page.goto(`/c/${chatId}`);
+  const { page } = await web.visit(`/c/${chatId}`, { as: alice, viewport: phone, locale: 'ru-RU' });
   await choose(page, 'Hello', 'Кто видел');
   const dialog = page.getByRole('dialog', { name: 'Кто видел' });
   await dialog.getByText('Прочитали: 1').waitFor();
   await dialog.getByRole('link', { name: 'Bob' }).waitFor();
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 });
 
 test('text and link are copied', async () => {

@@ -1,8 +1,8 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { createActor, createActors, createGroup, type Actor } from '../support/cast.ts';
 import { FullSpeaker } from '../support/full-speaker.ts';
+import { makeCuttable } from './support/cut.ts';
 import { eventually, openDirect, say } from './support/say.ts';
 import { phone, Web } from './support/web.ts';
 
@@ -122,14 +122,15 @@ test('shows drafts, who types, who is there and how far one’s own message has 
 
 test('shows own messages that wait for a connection', async () => {
   const { alice, ids } = await createGroups('Boats');
-  const { page, context } = await web.visit(`/c/${ids[0]}`, { as: alice });
+  const { page } = await web.visit(`/c/${ids[0]}`, { as: alice });
+  const cut = await makeCuttable(page);
   await row(page, 'Boats').waitFor();
-  await context.setOffline(true);
-  await page.getByLabel('Message').fill('From the tunnel');
+  cut.set(true);
+  await page.getByRole('textbox', { name: 'Message' }).fill('From the tunnel');
   await page.keyboard.press('Enter');
   await row(page, 'Boats').getByText('You: From the tunnel').waitFor();
   await row(page, 'Boats').getByText('sending').waitFor();
-  await context.setOffline(false);
+  cut.set(false);
   await row(page, 'Boats').getByText('sent', { exact: true }).waitFor();
 });
 
@@ -236,10 +237,13 @@ test('300 chats scroll without trouble', async () => {
   await eventually(() => last.getByRole('link').evaluate((link) => link === document.activeElement)).toBe(true);
   await eventually(() => last.evaluate((item) => item.getBoundingClientRect().bottom <= innerHeight)).toBe(true);
   await page.mouse.move(200, 400);
-  await page.mouse.wheel(0, -10_000);
   const findSeen = (): Promise<string | null | undefined> =>
     page.evaluate(() => document.elementFromPoint(200, 400)?.closest('li')?.ariaPosInSet);
-  await eventually(findSeen).toMatch(/^1\d\d$/);
+  // What is turned while the list still goes to its end is lost.
+  await eventually(async () => {
+    if (Number(await findSeen()) >= 200) await page.mouse.wheel(0, -5_000);
+    return findSeen();
+  }).toMatch(/^1\d\d$/);
   const seen = await findSeen();
   const middle = page.locator(`[aria-posinset="${seen}"]`);
   await middle.getByRole('link').click();
@@ -271,29 +275,4 @@ test('who has no chats is shown a way to one', async () => {
   const { page } = await web.visit('/', { as: alice });
   await page.getByRole('button', { name: 'Write to somebody' }).click();
   await page.waitForURL('**/new');
-});
-
-test('axe finds nothing', async () => {
-  const { alice, bob, mine, his, ids } = await createGroups('Boats', 'Trains', 'Planes', 'Cars');
-  await say(his, ids[0], '@Alice', { mentions: [{ user_id: alice.id, offset: 0, length: 6 }] });
-  await mine.askRaw({ type: 'update_own', chat_id: ids[0], muted_until: 'forever' });
-  await mine.askRaw({ type: 'update_own', chat_id: ids[1], pinned: true });
-  await mine.askRaw({ type: 'mark_unread', chat_id: ids[1] });
-  await mine.askRaw({ type: 'update_own', chat_id: ids[2], archived: true });
-  await mine.askRaw({ type: 'set_draft', chat_id: ids[3], text: 'Perhaps' });
-  await say(mine, await openDirect(mine, bob), 'Hello');
-  for (const [colorScheme, locale] of [
-    ['light', 'en-GB'],
-    ['dark', 'ru-RU'],
-  ] as const) {
-    const { page } = await web.visit('/', { as: alice, colorScheme, locale, viewport: phone });
-    await row(page, 'Boats').waitFor();
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-    await row(page, 'Boats').click({ button: 'right' });
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-    await page.keyboard.press('Escape');
-    await page.getByRole('searchbox').fill('bo');
-    await list(page).getByRole('heading', { level: 2 }).first().waitFor();
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-  }
 });

@@ -1,4 +1,3 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import postgres from 'postgres';
 import { expect, test } from 'vitest';
@@ -6,7 +5,7 @@ import { createInvite, startPasswordReset } from '../../src/server/accounts/oper
 import { createActor } from '../support/cast.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { readStorages } from './support/storages.ts';
-import { phone, Web } from './support/web.ts';
+import { Web } from './support/web.ts';
 
 const web = Web.use();
 
@@ -219,20 +218,6 @@ test('language and theme are chosen before one is known', async () => {
   await context.close();
 });
 
-test('all tabs log in with the first', async () => {
-  const alice = await createActor(web.server, 'Alice');
-  const { page, context } = await web.visit('/login');
-  const second = await context.newPage();
-  await second.goto('/login');
-  await heading(second, 'Log in').waitFor();
-  await page.getByLabel('E-mail, phone or username').fill(alice.email);
-  await password(page).fill(alice.password);
-  await submit(page).click();
-  await waitUntilIn(page);
-  await waitUntilIn(second);
-  await context.close();
-});
-
 test('a part that did not load is loaded at the second try', async () => {
   const context = await web.browser.newContext({ baseURL: web.server.url, locale: 'en-GB' });
   const page = await context.newPage();
@@ -243,19 +228,4 @@ test('a part that did not load is loaded at the second try', async () => {
   await page.getByRole('button', { name: 'Try again' }).click();
   await heading(page, 'Log in').waitFor();
   await context.close();
-});
-
-test('axe finds nothing, and 320 pixels are enough', async () => {
-  for (const options of [{ locale: 'en-GB' }, { locale: 'ru-RU', colorScheme: 'dark', viewport: phone }] as const) {
-    const { page, context } = await web.visit('/login', options);
-    for (const path of ['/login', '/register', '/reset#token', '/reset']) {
-      await page.goto(path);
-      await page.locator('.entrance-form').waitFor();
-      if (path === '/register') await submit(page).click();
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-      await page.setViewportSize({ width: 320, height: 600 });
-      expect(await page.evaluate(() => document.querySelector('.entrance')!.scrollWidth)).toBeLessThanOrEqual(320);
-    }
-    await context.close();
-  }
 });

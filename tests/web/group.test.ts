@@ -104,8 +104,9 @@ test('a group gets a picture, and a chat is muted, pinned and archived for onese
   await dialog(a)
     .locator('input[type=file]')
     .setInputFiles({ name: 'picture.png', mimeType: 'image/png', buffer: picture });
+  await confirm(a, 'Use the picture');
   await b.locator('.info-hero img').waitFor();
-  await confirm(a, 'Remove the picture');
+  await confirm(a, 'Remove');
   await b.locator('.info-hero img').waitFor({ state: 'detached' });
   await a.keyboard.press('Escape');
 
@@ -147,4 +148,27 @@ test('of a large group the members are found, and more are shown when asked for'
   await expect.poll(() => rows.count()).toBe(10);
   await main(page).getByRole('searchbox').fill('nobody');
   await page.getByText('Nobody is called so.').waitFor();
+});
+
+test('everything is done by keyboard, and the focus comes back', async () => {
+  const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
+  const { chatId } = await createGroup(web.server, [alice, bob], 'Typists');
+  const { page } = await web.visit(`/c/${chatId}/info`, { as: alice });
+  const focused = () => page.evaluate<string>(`document.activeElement.getAttribute('aria-label')`);
+  await page.getByRole('button', { name: 'What to do with Bob' }).focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await dialog(page).getByText('Bob will be able to change the group').waitFor();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await main(page).getByText('admin', { exact: true }).waitFor();
+  await expect.poll(focused).toBe('What to do with Bob');
+  await page.getByRole('button', { name: 'Edit the group' }).focus();
+  await page.keyboard.press('Enter');
+  await dialog(page).waitFor();
+  await page.keyboard.press('Escape');
+  await dialog(page).waitFor({ state: 'detached' });
+  expect(await focused()).toBe('Edit the group');
 });

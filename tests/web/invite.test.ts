@@ -1,9 +1,8 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { createActors, createGroup } from '../support/cast.ts';
-import { expectAccessible } from './support/accessible.ts';
 import { call } from './support/call.ts';
-import { phone, Web } from './support/web.ts';
+import { Web } from './support/web.ts';
 
 const web = Web.use();
 
@@ -98,19 +97,4 @@ test('without a clipboard the link is selected to be copied by hand', async () =
   await press(page, 'Copy: By hand');
   await page.getByText('The link is selected').waitFor();
   expect(await page.evaluate('getSelection().toString()')).toContain('/invite/');
-});
-
-test.each([
-  { locale: 'en-GB', colorScheme: 'dark' },
-  { locale: 'ru-RU', colorScheme: 'light' },
-] as const)('nothing stands in anybody’s way: $locale, $colorScheme, on a phone', async (look) => {
-  const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
-  const { chatId } = await createGroup(web.server, [alice], 'Neighbours');
-  const { token } = (await call(web, alice, 'POST', `/api/v1/chats/${chatId}/invites`, {})) as Invite;
-  const { page } = await web.visit(`/invite/${token}`, { as: bob, viewport: phone, ...look });
-  await page.getByRole('heading', { name: 'Neighbours' }).waitFor();
-  await expectAccessible(page);
-  await page.goto('/invite/never');
-  await page.getByRole('heading', { level: 2 }).waitFor();
-  await expectAccessible(page);
 });

@@ -87,6 +87,7 @@ test('of two tabs one tells what others say, and a click leads there', async () 
   // Whoever is left goes on telling.
   await teller.close();
   const left = teller === page ? other : page;
+  await eventually(() => left.evaluate(async () => (await navigator.locks.query()).pending)).toEqual([]);
   await say(his, direct, 'Still there?');
   await eventually(() => listShown(left)).toMatchObject([{ body: 'Still there?' }]);
 });

@@ -21,10 +21,15 @@ const goOffline = (): void => {
   road.cut();
 };
 
+/** What says that there is no connection. */
+const bar = (page: Page) => page.getByRole('status').filter({ hasText: 'No connection' });
+
+const said = (page: Page, text: string) => page.getByRole('log').getByText(text);
+
 async function send(page: Page, text: string): Promise<void> {
   await page.getByLabel('Message', { exact: true }).fill(text);
   await page.keyboard.press('Enter');
-  await page.getByText(text).last().waitFor();
+  await said(page, text).waitFor();
 }
 
 /** The texts that the server has of a chat. */
@@ -43,28 +48,28 @@ test('without a network the page opens with the last chats, and what is written 
   await send(page, 'Shall we plant a tree?');
   await untilInstalled(page);
   await untilKept(page, `opened:${chatId}`);
-  await page.getByText('No connection').waitFor({ state: 'detached' });
+  await bar(page).waitFor({ state: 'detached' });
 
   goOffline();
   await page.reload();
-  await page.getByText('No connection').waitFor();
+  await bar(page).waitFor();
   await page.getByText('The garden').first().waitFor();
-  await page.getByText('Shall we plant a tree?').last().waitFor();
+  await said(page, 'Shall we plant a tree?').waitFor();
   await send(page, 'An apple tree');
   await untilKept(page, 'An apple tree');
   await page.close();
 
   const later = await context.newPage();
   await later.goto(`/c/${chatId}`);
-  await later.getByText('An apple tree').last().waitFor();
+  await said(later, 'An apple tree').waitFor();
   expect(await listTexts(bob, chatId)).toEqual(['Shall we plant a tree?']);
 
   await later.getByRole('button', { name: 'Try now' }).waitFor();
   road.mend();
-  await later.getByText('No connection').waitFor({ state: 'detached' });
+  await bar(later).waitFor({ state: 'detached' });
   await expect.poll(() => listTexts(bob, chatId), { timeout: 20_000 }).toHaveLength(2);
   await later.reload();
-  await later.getByText('An apple tree').last().waitFor();
+  await said(later, 'An apple tree').waitFor();
   expect((await listTexts(bob, chatId)).toSorted()).toEqual(['An apple tree', 'Shall we plant a tree?']);
 });
 
@@ -107,7 +112,7 @@ test('nothing of a person is left when their session ends, and who comes next se
   await untilKept(page, bob.id);
   goOffline();
   await page.reload();
-  await page.getByText('No connection').waitFor();
+  await bar(page).waitFor();
   expect(await page.getByText(/garden|this/).count()).toBe(0);
   expect(await readKept(page)).not.toContain(alice.id);
   await context.close();
@@ -121,7 +126,7 @@ test('somebody else who logs in on the same browser takes the place of who was t
   await untilKept(page, `opened:${chatId}`);
   goOffline();
   await page.reload().catch(() => undefined);
-  await page.getByText('No connection').waitFor();
+  await bar(page).waitFor();
   // Cookies are of a host, whatever the port.
   const data = { identifier: bob.email, password: bob.password, cookie: true };
   await context.request.post(`${web.server.url}/api/v1/auth/token`, { data });

@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { createActors, createGroup } from '../support/cast.ts';
-import { expectAccessible } from './support/accessible.ts';
 import { call } from './support/call.ts';
-import { phone, Web } from './support/web.ts';
+import { Web } from './support/web.ts';
 
 const web = Web.use();
 
@@ -69,23 +68,5 @@ test('oneself, who was deleted, and who never was', async () => {
   for (const id of [randomUUID(), 'nobody']) {
     await page.goto(`/u/${id}`);
     await page.getByRole('heading', { name: 'Nobody is to be found here' }).waitFor();
-  }
-});
-
-test.each([
-  { locale: 'en-GB', colorScheme: 'dark', open: ['Block', 'Report'] },
-  { locale: 'ru-RU', colorScheme: 'light', open: ['Заблокировать', 'Пожаловаться'] },
-] as const)('nothing stands in anybody’s way: $locale, $colorScheme, on a phone', async ({ open, ...look }) => {
-  const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
-  await createGroup(web.server, [alice, bob], 'Readers');
-  const { page } = await web.visit(`/u/${bob.id}`, { as: alice, viewport: phone, ...look });
-  await page.getByRole('heading', { name: 'Bob' }).waitFor();
-  await expectAccessible(page);
-  for (const name of open) {
-    await press(page, name);
-    await page.getByRole('dialog').waitFor();
-    await expectAccessible(page);
-    await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
   }
 });

@@ -1,4 +1,3 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { expect, test, vi } from 'vitest';
@@ -68,7 +67,6 @@ test('a picture is chosen or dropped, cropped by keyboard and pointer, and remov
   await page.mouse.up();
   const before = await page.locator('.picture-editor img').getAttribute('src');
   await page.getByRole('slider', { name: 'Size' }).press('ArrowRight');
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   await button(page, 'Use the picture').click();
   await vi.waitFor(async () => expect(await page.locator('.picture-editor img').getAttribute('src')).not.toBe(before));
   expect(await blueOf(alice)).toBeLessThan(0.05);

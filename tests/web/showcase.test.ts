@@ -2,7 +2,6 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { createServer, type ViteDevServer } from 'vite';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -40,17 +39,9 @@ afterAll(async () => {
   expect(complaints).toEqual([]);
 });
 
-async function look(what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(
-    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-    what,
-  ).toEqual([]);
-}
-
 const listNames = (): Promise<string[]> => page.getByRole('navigation').getByRole('link').allTextContents();
 
-test('every component has a page, and no page has a fault', async () => {
+test('every component has a page', async () => {
   const names = await listNames();
   // What only gives names to others shows nothing.
   const files = (await readdir(join(web, 'ui'))).filter((name) => name.endsWith('.tsx'));
@@ -58,24 +49,5 @@ test('every component has a page, and no page has a fault', async () => {
   for (const name of names) {
     await page.goto(`/ui#${name}`);
     await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
-    await look(name);
-  }
-});
-
-test('what opens has no fault either, light and dark', async () => {
-  for (const theme of ['light', 'dark']) {
-    const pane = page.locator(`[data-theme=${theme}]`);
-    for (const [name, action, role] of [
-      ['dialog', 'Open a dialog', 'dialog'],
-      ['dialog', 'Ask', 'dialog'],
-      ['menu', 'More', 'menu'],
-    ] as const) {
-      await page.goto(`/ui#${name}`);
-      await pane.getByRole('button', { name: action }).click();
-      await page.getByRole(role).waitFor();
-      await look(`${action}, ${theme}`);
-      await page.keyboard.press('Escape');
-      await page.getByRole(role).waitFor({ state: 'detached' });
-    }
   }
 });

@@ -98,13 +98,14 @@ test('nothing is read in a page that nobody looks at; afterwards the new ones st
   await writeHistory(web.server, { chatId, speakers: [bob], count: 50, read: [{ who: alice, seq: 50 }] });
   const { page } = await web.visit(`/c/${chatId}`, { as: alice });
   await row(page, 50).waitFor();
+  await page.clock.install();
   await hide(page, true);
   await using speaks = await speaker(web.server, bob);
-  for (let n = 1; n <= 60; n++) await speaks.chat(chatId).send(`While away ${n}`).stored;
+  await Promise.all(Array.from({ length: 60 }, (_, n) => speaks.chat(chatId).send(`While away ${n + 1}`).stored));
   await page.getByRole('separator', { name: 'New messages' }).waitFor();
   await says(page, /While away 1\b/).waitFor();
   // Longer than marks are gathered.
-  await page.waitForTimeout(1_000);
+  await page.clock.fastForward(3_000);
   expect(await readSeqOf({ chatId, who: alice })).toBe(50);
   await hide(page, false);
   await expect.poll(() => readSeqOf({ chatId, who: alice })).toBeGreaterThan(50);
@@ -117,7 +118,7 @@ test('a message that is refused says why and can be tried again or dropped', asy
   const block = (method: 'PUT' | 'DELETE') =>
     fetch(`${web.server.url}/api/v1/users/${alice.id}/block`, { method, headers: bob.authorization });
   const { page } = await web.visit(`/c/${chatId}`, { as: alice });
-  await page.getByText('No messages yet').waitFor();
+  await page.getByRole('heading', { name: 'No messages yet' }).waitFor();
   expect((await block('PUT')).ok).toBe(true);
   await page.getByRole('textbox').last().fill('Hello?');
   await page.keyboard.press('Enter');

@@ -11,6 +11,7 @@ import { ListItem } from '../ui/list-item.tsx';
 import { MenuButton } from '../ui/menu.tsx';
 import { EmptyState, Note } from '../ui/note.tsx';
 import { Page } from '../ui/page.tsx';
+import { PasswordField } from '../ui/password-field.tsx';
 import { toast, Toasts } from '../ui/toast.tsx';
 
 interface ShowProps {
@@ -184,6 +185,17 @@ const ToastsOf = ({ theme }: ShowProps) => (
   </>
 );
 
+function PasswordFields() {
+  const [text, setText] = useState('open sesame');
+  const shared = { value: text, onInput: setText };
+  return (
+    <>
+      <PasswordField kind="current" label="A password" {...shared} />
+      <PasswordField kind="new" label="A wrong one" error="This is too short" {...shared} />
+    </>
+  );
+}
+
 export const shows = {
   avatar: Avatars,
   badge: Badges,
@@ -196,6 +208,7 @@ export const shows = {
   menu: Menus,
   note: Notes,
   page: Pages,
+  'password-field': PasswordFields,
   toast: ToastsOf,
 };
 

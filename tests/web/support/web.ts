@@ -2,7 +2,7 @@
 /// <reference lib="dom.asynciterable" />
 /** The web client as a person has it: the built page, a real server, Debian's Chromium. */
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import type { Config } from '../../../src/server/config.ts';
 import { args, executablePath } from '../../support/browser.ts';
 import type { Actor } from '../../support/cast.ts';
@@ -47,6 +47,10 @@ export class Web {
       build();
       web.server = await startTestServer({ config });
       web.browser = await chromium.launch({ executablePath, args });
+    });
+    // Nobody goes on looking while the next test runs.
+    afterEach(async () => {
+      await Promise.all(web.browser.contexts().map((context) => context.close()));
     });
     afterAll(async () => {
       await web.browser.close();

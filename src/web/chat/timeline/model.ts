@@ -2,7 +2,7 @@
  * What a list of messages shows and where its reader is. The place is what counts: after every change of the rows or their
  * heights the layout is brought back to it, and only scrolling and jumps move it.
  */
-import type { ChatHandle, Message, MessagesView } from '../../../client/index.ts';
+import type { ChatHandle, ChatView, Message, MessagesView, Messenger, StoreView } from '../../../client/index.ts';
 import { toErrorText } from '../../app/error-text.ts';
 import { toast } from '../../ui/toast.tsx';
 import { keepPlace, placeOf } from './places.ts';
@@ -19,8 +19,12 @@ const flashMs = 2_000;
 /** What is seen above the first unread message. */
 const unreadTop = 0.2;
 
+const isKnown = ({ rows, atStart, atEnd }: MessagesView): boolean => rows.length > 0 || (atStart && atEnd);
+
 export class TimelineModel {
   readonly chat: ChatHandle;
+  /** It also knows what the last visit saw, which the chat itself does not. */
+  readonly #store: StoreView;
   readonly #render: () => void;
   readonly #pages: Pages;
   readonly #reader: Reader;
@@ -34,6 +38,8 @@ export class TimelineModel {
   #jumps = 0;
   #flashTimer: ReturnType<typeof setTimeout> | undefined;
   #newestPending: string | undefined;
+  /** What is shown was kept from the last visit. */
+  #isOfMemory = false;
   /** The stored messages on the page. */
   shown: readonly Message[] = [];
   unreadFrom: number | undefined;
@@ -43,12 +49,21 @@ export class TimelineModel {
   isJumping = false;
   isAtEnd = true;
 
-  constructor(chat: ChatHandle, render: () => void) {
-    this.chat = chat;
+  constructor(messenger: Messenger, chatId: string, render: () => void) {
+    this.chat = messenger.chat(chatId);
+    this.#store = messenger.store;
     this.#render = render;
-    this.#pages = new Pages(chat, () => this.look());
-    this.#reader = new Reader(chat);
-    this.#newestPending = chat.messages.pending.at(-1)?.client_id;
+    this.#pages = new Pages(this.chat, () => this.look());
+    this.#reader = new Reader(this.chat);
+    this.#newestPending = this.#messages.pending.at(-1)?.client_id;
+  }
+
+  get #messages(): MessagesView {
+    return this.#store.get(`messages:${this.chat.id}`);
+  }
+
+  get #own(): ChatView['own'] | undefined {
+    return this.#store.get(`chat:${this.chat.id}`)?.own;
   }
 
   // Rendering
@@ -61,6 +76,7 @@ export class TimelineModel {
     if (isSent && !(this.#position === 'end' && this.hasEnd)) queueMicrotask(() => void this.toEnd());
     this.#newestPending = newest ?? this.#newestPending;
     this.#followUnread();
+    this.#beginAnew();
     if (this.#range) this.shown = rowsOf(this.#range, view.rows, this.shown);
   }
 
@@ -70,14 +86,21 @@ export class TimelineModel {
   }
 
   get hasEnd(): boolean {
-    return this.#range?.to === Infinity && this.chat.messages.atEnd;
+    return this.#range?.to === Infinity && this.#messages.atEnd;
   }
 
   /** Whoever was away finds what came meanwhile below the line. */
   #followUnread(): void {
-    const own = this.chat.view?.own;
+    const own = this.#own;
     if (!own || isWatched() || own.unread_count === 0 || (this.unreadFrom ?? 0) > own.read_seq) return;
     this.unreadFrom = own.read_seq + 1;
+  }
+
+  /** Whoever has only seen the end of what was kept is led to what has come since. */
+  #beginAnew(): void {
+    if (!this.#isOfMemory || !isKnown(this.chat.messages)) return;
+    this.#isOfMemory = false;
+    if (this.#position === 'end' && (this.#own?.unread_count ?? 0) > 0) this.#range = undefined;
   }
 
   /** The element that scrolls. */
@@ -123,7 +146,7 @@ export class TimelineModel {
     if (!this.#range || this.#aim) return;
     const sight = this.#note();
     if (!sight) return;
-    const view = this.chat.messages;
+    const view = this.#messages;
     const range = follow(this.#range, sight, view);
     const isAtEnd = sight.position === 'end';
     if (range !== this.#range || isAtEnd !== this.isAtEnd) {
@@ -150,14 +173,18 @@ export class TimelineModel {
 
   /** Finds the first place, as soon as something is known. `seq`: what the address points at. */
   begin(seq: number | undefined): void {
-    const { rows, atStart, atEnd } = this.chat.messages;
-    if (this.#range || this.isJumping || (rows.length === 0 && !(atStart && atEnd))) return;
-    const own = this.chat.view?.own;
+    if (this.#range || this.isJumping || !isKnown(this.#messages)) return;
+    const isOfMemory = !isKnown(this.chat.messages);
+    // Nothing can be read now.
+    const leadsTo = (to: number): boolean => !isOfMemory || this.#holds(to);
+    if (seq !== undefined && !leadsTo(seq)) return;
+    this.#isOfMemory = isOfMemory;
+    const own = this.#own;
     if (own && own.unread_count > 0) this.unreadFrom = own.read_seq + 1;
     const place = placeOf(this.chat.id);
     if (seq !== undefined) void this.jump(seq);
     else if (place) void this.#go(place.seq, () => (this.#position = place));
-    else if (this.unreadFrom !== undefined)
+    else if (this.unreadFrom !== undefined && leadsTo(this.unreadFrom))
       void this.#go(this.unreadFrom, (at) => (this.#aim = { seq: at, aim: 'top' }));
     else this.#showEnd();
   }
@@ -185,10 +212,10 @@ export class TimelineModel {
     if (!this.#holds(seq)) {
       if (!(await this.#read(jump, () => this.#pages.around(seq)))) return;
     }
-    const { rows } = this.chat.messages;
+    const { rows } = this.#messages;
     if (rows.length === 0) return this.#showEnd();
     const at = Math.min(Math.max(seq, rows[0]!.seq), rows.at(-1)!.seq);
-    this.#range = rangeAt(at, this.chat.messages);
+    this.#range = rangeAt(at, this.#messages);
     this.shown = [];
     place(at);
     this.#render();
@@ -212,7 +239,7 @@ export class TimelineModel {
   }
 
   #holds(seq: number): boolean {
-    const { rows } = this.chat.messages;
+    const { rows } = this.#messages;
     return rows.length > 0 && seq >= rows[0]!.seq && seq <= rows.at(-1)!.seq;
   }
 
@@ -225,7 +252,7 @@ export class TimelineModel {
   /** Shows the newest messages. */
   async toEnd(): Promise<void> {
     const jump = ++this.#jumps;
-    if (!this.chat.messages.atEnd) {
+    if (!this.#messages.atEnd) {
       if (!(await this.#read(jump, () => this.#pages.newest()))) return;
     }
     this.#showEnd();
@@ -237,7 +264,7 @@ export class TimelineModel {
   }
 
   #showEnd(): void {
-    this.#range = rangeAtEnd(this.chat.messages);
+    this.#range = rangeAtEnd(this.#messages);
     this.shown = [];
     this.#position = 'end';
     this.#aim = undefined;

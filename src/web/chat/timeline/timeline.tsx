@@ -44,7 +44,7 @@ export function Timeline({ chatId, seq }: { chatId: string; seq: number | undefi
   useSlice(`positions:${chatId}`);
   const isOffline = useSlice('connection') === 'offline';
   const [, render] = useReducer((n: number, _change: void) => n + 1, 0);
-  const model = useMemo(() => new TimelineModel(messenger.chat(chatId), () => render()), [messenger, chatId]);
+  const model = useMemo(() => new TimelineModel(messenger, chatId, () => render()), [messenger, chatId]);
   const list = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const [menu, setMenu] = useState<OpenMenu>();
