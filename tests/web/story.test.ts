@@ -73,7 +73,9 @@ async function editReactReply(a: Page, b: Page): Promise<void> {
   await openMenu(b, 'Hello dear Bob');
   await choose(b, 'Reply');
   await say(b, 'How are you?');
-  await says(a, /a reply, How are you\?/).getByText('Hello dear Bob').waitFor();
+  await says(a, /a reply, How are you\?/)
+    .getByText('Hello dear Bob')
+    .waitFor();
 }
 
 /** Answers the chat's id. */
