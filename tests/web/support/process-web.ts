@@ -1,0 +1,46 @@
+import { chromium } from 'playwright-core';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { findFreePort, NodeProcess } from '../../faults/node-process.ts';
+import { args, executablePath } from '../../support/browser.ts';
+import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import { build } from './build.ts';
+import { Web, type Device, type VisitOptions } from './web.ts';
+
+/** As `Web`, but the server is a process of its own that can be killed; the database outlives it. */
+export class ProcessWeb {
+  readonly #web = new Web();
+  #database!: TestDatabase;
+  node!: NodeProcess;
+
+  /** Call it once at the top of a file. */
+  static use(): ProcessWeb {
+    const web = new ProcessWeb();
+    beforeAll(async () => {
+      build();
+      web.#database = await createDatabase();
+      web.node = new NodeProcess({ databaseUrl: web.#database.url, port: await findFreePort() });
+      await web.node.start();
+      web.#web.browser = await chromium.launch({ executablePath, args });
+    });
+    afterAll(async () => {
+      await web.#web.browser.close();
+      await web.node[Symbol.asyncDispose]();
+      await web.#database[Symbol.asyncDispose]();
+      expect(web.#web.complaints).toEqual([]);
+    });
+    return web;
+  }
+
+  get url(): string {
+    return this.node.url;
+  }
+
+  get wsUrl(): string {
+    return this.url.replace('http', 'ws');
+  }
+
+  /** A device of somebody, as `Web.visit` makes it. */
+  visit(path: string, options: VisitOptions = {}): Promise<Device> {
+    return this.#web.visit(path, { by: this.url, ...options });
+  }
+}
