@@ -18,8 +18,8 @@ const log = '[role="log"]';
 const openMenu =
   (fromEnd: number) =>
   async (page: Page): Promise<void> => {
-    const row = page.locator(`${log} .bubble`).nth(-fromEnd);
-    await row.click({ button: 'right', position: { x: 60, y: 12 } });
+    await page.locator(log).and(page.locator('[aria-busy=false]')).waitFor();
+    await page.locator(`${log} .bubble-meta`).nth(-fromEnd).click({ button: 'right' });
     await page.getByRole('menu').first().waitFor();
   };
 
