@@ -9,7 +9,7 @@ import sharp from 'sharp';
 import { startServerProcess } from './bench/support/child.ts';
 import { openPostgres } from './bench/support/postgres.ts';
 import { shots, type Shot } from './screenshots/shots.ts';
-import { stories } from './screenshots/story.ts';
+import { stories, type Story } from './screenshots/story.ts';
 import { password, tell, type Told } from './screenshots/tell.ts';
 import { runCommand } from './support/run-command.ts';
 
@@ -35,35 +35,46 @@ async function takeAll({ out, only }: Options): Promise<void> {
   const wanted = shots.filter(({ name }) => only === undefined || name === only);
   if (wanted.length === 0) throw new Error(`There is no screen ${only}: ${shots.map(({ name }) => name).join(', ')}`);
   await using server = await openPostgres();
-  await using database = await server.createDatabase();
-  await using node = await startServerProcess(database.url, { RATE_LIMITS: 'off', BCRYPT_COST: '4' });
-  const url = `http://127.0.0.1:${node.port}`;
-  const sql = postgres(database.url, { max: 1 });
   const browser = await launch();
   try {
     await mkdir(out, { recursive: true });
-    // Light pictures speak the first language, dark ones the second.
-    for (const [at, scheme] of schemes.entries()) {
-      const story = stories[at]!;
-      const told = await tell({ url, sql }, story, story.locale.slice(0, 2));
-      for (const [sizeName, viewport] of Object.entries(sizes)) {
-        const inside = await browser.newContext({ baseURL: url, viewport, colorScheme: scheme, locale: story.locale });
-        const outside = await browser.newContext({ baseURL: url, viewport, colorScheme: scheme, locale: story.locale });
-        await logIn(inside, told);
-        for (const shot of wanted) {
-          const context = shot.isOutside ? outside : inside;
-          const file = join(out, `${shot.name}-${sizeName}-${scheme}.webp`);
-          await writeFile(file, await take(context, shot, told));
-          process.stderr.write(`${file}\n`);
-        }
-        await inside.close();
-        await outside.close();
+    for (const [at, scheme] of schemes.entries())
+      for (const size of ['desk', 'phone'] as const) {
+        // What one looks at has been read: each round is on a server of its own.
+        await using database = await server.createDatabase();
+        // Light pictures speak the first language, dark ones the second.
+        await takeRound({ browser, out, wanted, database: database.url, story: stories[at]!, scheme, size });
       }
-    }
   } finally {
     await browser.close();
-    await sql.end();
   }
+}
+
+interface Round {
+  browser: Browser;
+  out: string;
+  wanted: readonly Shot[];
+  database: string;
+  story: Story;
+  scheme: (typeof schemes)[number];
+  size: keyof typeof sizes;
+}
+
+async function takeRound({ browser, out, wanted, database, story, scheme, size }: Round): Promise<void> {
+  await using node = await startServerProcess(database, { RATE_LIMITS: 'off', BCRYPT_COST: '4' });
+  const url = `http://127.0.0.1:${node.port}`;
+  const sql = postgres(database, { max: 1 });
+  const told = await tell({ url, sql }, story).finally(() => sql.end());
+  const look = { baseURL: url, viewport: sizes[size], colorScheme: scheme, locale: story.locale };
+  const [inside, outside] = [await browser.newContext(look), await browser.newContext(look)];
+  await logIn(inside, told);
+  for (const shot of wanted) {
+    const file = join(out, `${shot.name}-${size}-${scheme}.webp`);
+    await writeFile(file, await take(shot.isOutside ? outside : inside, shot, told));
+    process.stderr.write(`${file}\n`);
+  }
+  await inside.close();
+  await outside.close();
 }
 
 /** As the form does it, without the form. */

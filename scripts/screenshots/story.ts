@@ -17,8 +17,8 @@ export interface Line {
 }
 
 export interface Talk {
-  /** Of a group; absent: a direct chat with `with`. */
-  group?: { name: string; description: string; members: string[] };
+  /** Of a group; absent: a direct chat with `with`. `owner`: who has made it, if not the one in the pictures. */
+  group?: { name: string; description: string; members: string[]; owner?: string };
   with?: string;
   lines: Line[];
   /** Minutes between the last line and now. */
@@ -29,6 +29,8 @@ export interface Talk {
   muted?: boolean;
   archived?: boolean;
   draft?: string;
+  /** The other one wants no more messages. */
+  blocked?: boolean;
 }
 
 export interface Person {
@@ -44,6 +46,8 @@ export interface Story {
   /** The first is the one in whose browser the pictures are taken. */
   people: Person[];
   talks: Talk[];
+  /** Whose messages the one in the pictures does not want. */
+  blocks: string[];
 }
 
 const pictures: Record<string, [string, string]> = {
@@ -131,7 +135,12 @@ const inEnglish: Story = {
       ],
     },
     {
-      group: { name: 'Reading circle', description: 'One book a month', members: ['farid', 'grace', 'hugo', 'clara'] },
+      group: {
+        name: 'Reading circle',
+        description: 'One book a month',
+        members: ['farid', 'grace', 'hugo', 'clara'],
+        owner: 'hugo',
+      },
       ago: 47,
       unread: 5,
       lines: [
@@ -195,8 +204,15 @@ const inEnglish: Story = {
       ago: 60 * 24 * 4,
       lines: [{ who: 'hugo', text: 'The map you were looking for: it hangs in the library.' }],
     },
-    { with: 'grace', ago: 60 * 24 * 20, archived: true, lines: [{ who: 'grace', text: 'Happy birthday!' }] },
+    {
+      with: 'grace',
+      ago: 60 * 24 * 20,
+      archived: true,
+      blocked: true,
+      lines: [{ who: 'grace', text: 'Happy birthday!' }],
+    },
   ],
+  blocks: ['farid'],
 };
 
 const inRussian: Story = {
@@ -276,6 +292,7 @@ const inRussian: Story = {
         name: 'Книжный кружок',
         description: 'Одна книга в месяц',
         members: ['farid', 'grace', 'hugo', 'clara'],
+        owner: 'hugo',
       },
       ago: 47,
       unread: 5,
@@ -331,8 +348,15 @@ const inRussian: Story = {
       ],
     },
     { with: 'hugo', ago: 60 * 24 * 4, lines: [{ who: 'hugo', text: 'Карта, которую ты искала, висит в библиотеке.' }] },
-    { with: 'grace', ago: 60 * 24 * 20, archived: true, lines: [{ who: 'grace', text: 'С днём рождения!' }] },
+    {
+      with: 'grace',
+      ago: 60 * 24 * 20,
+      archived: true,
+      blocked: true,
+      lines: [{ who: 'grace', text: 'С днём рождения!' }],
+    },
   ],
+  blocks: ['farid'],
 };
 
 export const stories: readonly Story[] = [inEnglish, inRussian];

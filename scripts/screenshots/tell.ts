@@ -27,10 +27,10 @@ export interface Told {
 
 type Cast = Map<string, { id: string; name: string; messenger: Messenger }>;
 
-/** Tells a story from its beginning. `prefix`: goes before usernames, so that several fit on one server. */
-export async function tell(stage: Stage, story: Story, prefix: string): Promise<Told> {
+/** Tells a story from its beginning, on a server of its own. */
+export async function tell(stage: Stage, story: Story): Promise<Told> {
   const cast: Cast = new Map();
-  for (const person of story.people) cast.set(person.username, await enter(stage, person, prefix));
+  for (const person of story.people) cast.set(person.username, await enter(stage, person));
   const chatIds: string[] = [];
   for (const talk of story.talks) chatIds.push(await play(stage, cast, talk));
   const { id: userId, messenger } = cast.get('anna')!;
@@ -39,9 +39,10 @@ export async function tell(stage: Stage, story: Story, prefix: string): Promise<
     path: `/api/v1/chats/${chatIds[0]!}/invites`,
     body: { expires_in_seconds: 7 * 86_400 },
   })) as { token: string };
+  for (const one of story.blocks) await block(messenger, cast.get(one)!.id);
   await Promise.all([...cast.values()].map((one) => one.messenger.close()));
   return {
-    username: `${prefix}anna`,
+    username: 'anna',
     userId,
     chatIds,
     personId: cast.get('clara')!.id,
@@ -49,20 +50,23 @@ export async function tell(stage: Stage, story: Story, prefix: string): Promise<
   };
 }
 
-async function enter({ url }: Stage, { name, username, about, picture }: Person, prefix: string) {
-  const body = JSON.stringify({ name, username: prefix + username, password });
+async function enter({ url }: Stage, { name, username, about, picture }: Person) {
+  const body = JSON.stringify({ name, username, password });
   const headers = { 'content-type': 'application/json' };
   const answer = await fetch(`${url}/api/v1/auth/register`, { method: 'POST', headers, body });
   if (!answer.ok) throw new Error(`${name} could not register: ${await answer.text()}`);
-  const messenger = connect({ url, auth: { identifier: prefix + username, password }, WebSocket });
+  const messenger = connect({ url, auth: { identifier: username, password }, WebSocket });
   await messenger.ready();
   if (about !== undefined) await messenger.request({ method: 'PATCH', path: '/api/v1/users/me', body: { about } });
-  if (picture) await upload(url, prefix + username, await paint(picture));
+  if (picture) await upload(url, username, await paint(picture));
   return { id: messenger.user!.id, name, messenger };
 }
 
+const block = (messenger: Messenger, userId: string): Promise<unknown> =>
+  messenger.request({ method: 'PUT', path: `/api/v1/users/${userId}/block` });
+
 /** A picture of two colours. */
-const paint = ([a, b]: [string, string]): Promise<Buffer> =>
+export const paint = ([a, b]: [string, string]): Promise<Buffer> =>
   sharp(
     Buffer.from(
       `<svg xmlns="http://www.w3.org/2000/svg" width="512" height="512">
@@ -92,28 +96,33 @@ async function upload(url: string, identifier: string, picture: Buffer): Promise
 
 async function play(stage: Stage, cast: Cast, talk: Talk): Promise<string> {
   const anna = cast.get('anna')!;
-  const chat = await begin(cast, talk);
+  const { id } = await begin(cast, talk);
+  const chat = anna.messenger.chat(id);
   for (const [at, line] of talk.lines.entries()) await say(cast, chat.id, line, at + 1);
   await shift(stage, chat.id, talk);
   const read = talk.lines.length - (talk.unread ?? 0);
   const members = talk.group ? talk.group.members : [talk.with!];
   if (read > 0) await anna.messenger.chat(chat.id).markRead(read);
   for (const member of members) await cast.get(member)!.messenger.chat(chat.id).markRead(talk.lines.length);
-  const { pinned, muted, archived, draft } = talk;
+  const { pinned, muted, archived, blocked, draft } = talk;
   await chat.updateOwn({
     ...(pinned && { pinned }),
     ...(muted && { mutedUntil: 'forever' }),
     ...(archived && { archived }),
   });
   if (draft !== undefined) await chat.setDraft(draft);
+  if (blocked) await block(cast.get(talk.with!)!.messenger, anna.id);
   return chat.id;
 }
 
 async function begin(cast: Cast, { group, with: other }: Talk): Promise<ChatHandle> {
-  const { messenger } = cast.get('anna')!;
+  const { id: annaId, messenger } = cast.get('anna')!;
   if (!group) return messenger.openDirect(cast.get(other!)!.id);
-  const userIds = group.members.map((member) => cast.get(member)!.id);
-  const chat = await messenger.createGroup({ name: group.name, userIds });
+  const owner = group.owner === undefined ? messenger : cast.get(group.owner)!.messenger;
+  const userIds = [...group.members.map((member) => cast.get(member)!.id), annaId].filter(
+    (id) => id !== owner.user!.id,
+  );
+  const chat = await owner.createGroup({ name: group.name, userIds });
   await chat.updateGroup({ description: group.description });
   await chat.setRole(userIds[0]!, 'admin');
   return chat;

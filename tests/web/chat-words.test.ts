@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { ChatView, OwnState } from '../../src/client/index.ts';
 import { arrange, countUnread, isMuted, matches } from '../../src/web/chats/arrange.ts';
-import { toFirstName, toPreview } from '../../src/web/chats/preview.ts';
+import { toPlainLine } from '../../src/web/chat/text/plain-line.ts';
+import { toFirstName } from '../../src/web/chats/first-name.ts';
 
 const chat = (id: string, own: Partial<OwnState> = {}): ChatView =>
   ({ id, own: { muted_until: null, archived: false, pinned: false, unread_count: 0, ...own } }) as ChatView;
@@ -43,11 +44,11 @@ test.each([
   ['> said\n\nyes', 'said yes'],
   ['# Title\n- one\n- two', 'Title one two'],
   ['see [the map](https://example.com)', 'see the map'],
-  ['```ts\nconst a = 1;\n```', 'ts const a = 1;'],
+  ['```ts\nconst a = 1;\n```', 'const a = 1;'],
   ['2 * 3 * 4 and snake_case_name', '2 * 3 * 4 and snake_case_name'],
-])('%j is shown as %j', (text, preview) => expect(toPreview(text)).toBe(preview));
+])('%j is shown as %j', (text, preview) => expect(toPlainLine(text)).toBe(preview));
 
-test('a long message is shown by its beginning', () => expect(toPreview('слово '.repeat(1_000))).toHaveLength(200));
+test('a long message is shown by its beginning', () => expect(toPlainLine('слово '.repeat(1_000))).toHaveLength(200));
 
 test('the first name is the first word', () => {
   expect(toFirstName(' Anna  Petrova')).toBe('Anna');

@@ -11,15 +11,27 @@ import { PersonScreen } from '../group/person-screen.tsx';
 import { ConnectionBar } from '../offline/connection-bar.tsx';
 import { UpdateHint } from '../offline/update-hint.tsx';
 import { SettingsScreen } from '../settings/settings-screen.tsx';
+import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/note.tsx';
 import { defineTexts } from '../texts/texts.ts';
 import { lazily } from './lazy.tsx';
 import { go, paths, route, type Route } from './router.ts';
+import { useSlice } from './slices.ts';
 import './shell.css';
 
 const texts = defineTexts({
-  en: { choose: 'Choose a chat', notFound: 'There is nothing at this address' },
-  ru: { choose: 'Выберите чат', notFound: 'По этому адресу ничего нет' },
+  en: {
+    choose: 'Choose a chat',
+    begin: 'or begin a new one',
+    write: 'New chat',
+    notFound: 'There is nothing at this address',
+  },
+  ru: {
+    choose: 'Выберите чат',
+    begin: 'или начните новый',
+    write: 'Новый чат',
+    notFound: 'По этому адресу ничего нет',
+  },
 });
 
 const NewChat = lazily(() => import('../chats/new-chat.tsx').then((part) => part.NewChat));
@@ -75,6 +87,16 @@ function Content({ route: current }: { route: Route }) {
     case 'not-found':
       return <EmptyState icon="search" title={texts().notFound} />;
     default:
-      return <EmptyState icon="message" title={texts().choose} />;
+      return <Home />;
   }
 }
+
+/** Nothing is looked at. Who has no chats yet is told so by the list. */
+const Home = () =>
+  useSlice('chats').length === 0 ? null : (
+    <EmptyState icon="message" title={texts().choose} text={texts().begin}>
+      <Button icon="newChat" onClick={() => go(paths.newChat)}>
+        {texts().write}
+      </Button>
+    </EmptyState>
+  );

@@ -34,7 +34,7 @@ export function PinnedBar({ chatId }: { chatId: string }) {
   const shown = pins[at] ?? pins[0];
   if (!shown) return null;
   const index = pins.indexOf(shown);
-  const jump = (seq: number): void => go(paths.chat(chatId, seq));
+  const jump = (seq: number): void => go(paths.chat(chatId, seq), { replace: true });
   return (
     <section class="pinned-bar" aria-label={texts().region}>
       <button

@@ -122,9 +122,7 @@ function ArchiveRow({ archived, tabIndex, onSelect }: ArchiveRowProps) {
   const t = texts();
   return (
     <button type="button" class="chat-list-archive" tabIndex={tabIndex} onClick={onSelect}>
-      <span class="chat-list-archive-icon">
-        <Icon name="archive" />
-      </span>
+      <Icon name="archive" size={1} />
       <span class="chat-list-archive-name">{t.archive}</span>
       {unread > 0 && <Badge count={unread} label={t.unread(unread)} kind="quiet" />}
     </button>

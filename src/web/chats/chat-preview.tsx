@@ -3,7 +3,8 @@ import { useEffect } from 'preact/hooks';
 import type { ChatView, LastMessage } from '../../client/index.ts';
 import { usePerson } from '../app/names.ts';
 import { useMessenger, useSlice } from '../app/slices.ts';
-import { toFirstName, toPreview } from './preview.ts';
+import { toPlainLine } from '../chat/text/plain-line.ts';
+import { toFirstName } from './first-name.ts';
 import { texts } from './texts.ts';
 
 /** The second line of a chat: who types, else what is not sent, else what was said last. */
@@ -16,13 +17,13 @@ export function ChatPreview({ chat, isOpen }: { chat: ChatView; isOpen: boolean 
   if (draft && !isOpen)
     return (
       <Line>
-        <span class="chat-row-draft">{t.draft}</span> {toPreview(draft.text)}
+        <span class="chat-row-draft">{t.draft}</span> {toPlainLine(draft.text)}
       </Line>
     );
   if (waiting)
     return (
       <Line>
-        {t.you} {toPreview(waiting.text)}
+        {t.you} {toPlainLine(waiting.text)}
       </Line>
     );
   return chat.last_message ? <Last chat={chat} message={chat.last_message} /> : <Line>{t.noMessages}</Line>;
@@ -56,7 +57,8 @@ function Last({ chat, message }: { chat: ChatView; message: LastMessage }) {
   const prefix = isOwn ? t.you : chat.type === 'group' ? `${toFirstName(name)}:` : '';
   return (
     <Line>
-      {prefix} {message.text === '' || message.deleted_at !== undefined ? <i>{t.deleted}</i> : toPreview(message.text)}
+      {prefix}{' '}
+      {message.text === '' || message.deleted_at !== undefined ? <i>{t.deleted}</i> : toPlainLine(message.text)}
     </Line>
   );
 }

@@ -3,13 +3,12 @@ import { go, paths } from '../app/router.ts';
 import { useMessenger } from '../app/slices.ts';
 import { countEn, countRu, defineTexts } from '../texts/texts.ts';
 import { Button } from '../ui/button.tsx';
-import { Choice, SearchField, TextField } from '../ui/field.tsx';
+import { Choice, TextField } from '../ui/field.tsx';
 import { Note } from '../ui/note.tsx';
 import { Page } from '../ui/page.tsx';
 import { toErrorText } from '../app/error-text.ts';
-import { Chips, PeopleChoice } from './people-choice.tsx';
+import { PeoplePicker } from './people-picker.tsx';
 import type { Found } from './person-item.tsx';
-import { usePeople } from './use-people.ts';
 import './new-chat.css';
 
 const texts = defineTexts({
@@ -23,7 +22,6 @@ const texts = defineTexts({
     sinceJoined: 'Only new ones',
     members: 'Members',
     chosen: (n: number) => `${countEn(n, 'person', 'people')} chosen`,
-    search: 'Find people to add',
   },
   ru: {
     title: 'Новая группа',
@@ -35,7 +33,6 @@ const texts = defineTexts({
     sinceJoined: 'Только новое',
     members: 'Участники',
     chosen: (n: number) => `Выбрано: ${countRu(n, 'человек', 'человека', 'человек')}`,
-    search: 'Кого добавить',
   },
 });
 
@@ -48,18 +45,12 @@ export function NewGroup() {
   const [name, setName] = useState('');
   const [history, setHistory] = useState<'all' | 'since_joined'>('all');
   const [chosen, setChosen] = useState<readonly Found[]>([]);
-  const [typed, setTyped] = useState('');
   const [isMaking, setMaking] = useState(false);
   const [error, setError] = useState<{ isOfName: boolean; text: string }>();
-  const { people, status } = usePeople(typed);
   const ref = useRef<HTMLFormElement>(null);
   const t = texts();
   useEffect(() => ref.current?.querySelector('input')?.focus(), []);
 
-  const choose = (person: Found, on: boolean): void => {
-    const others = chosen.filter(({ id }) => id !== person.id);
-    setChosen(on ? [...others, person] : others);
-  };
   const make = async (): Promise<void> => {
     setMaking(true);
     setError(undefined);
@@ -114,20 +105,7 @@ export function NewGroup() {
             {t.members}
             {chosen.length > 0 && <span class="new-chat-count">{t.chosen(chosen.length)}</span>}
           </h2>
-          <Chips people={chosen} onRemove={(person) => choose(person, false)} />
-          <SearchField
-            label={t.search}
-            value={typed}
-            onInput={setTyped}
-            onKeyDown={(event) => {
-              // It makes no group by mistake.
-              if (event.key === 'Enter') event.preventDefault();
-            }}
-          />
-          <PeopleChoice people={people} chosen={chosen} onChoose={choose} />
-          <p class="new-chat-status" role="status">
-            {status}
-          </p>
+          <PeoplePicker picked={chosen} onChange={setChosen} />
         </section>
       </form>
     </Page>

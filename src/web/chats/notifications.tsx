@@ -10,7 +10,8 @@ import { defineTexts } from '../texts/texts.ts';
 import { Switch } from '../ui/field.tsx';
 import { isMuted } from './arrange.ts';
 import { ownId } from './own-id.ts';
-import { toFirstName, toPreview } from './preview.ts';
+import { toPlainLine } from '../chat/text/plain-line.ts';
+import { toFirstName } from './first-name.ts';
 
 const texts = defineTexts({
   en: {
@@ -98,7 +99,7 @@ async function notify(messenger: Messenger, message: Message): Promise<void> {
   const chat = store.get(`chat:${chatId}`);
   if (!chat || isMuted(chat) || (await isLookedAt(user.id, chatId))) return;
   const { name, src } = toChatFace(chat, user.id, store);
-  const text = toPreview(message.text);
+  const text = toPlainLine(message.text);
   const sender = toFirstName(store.get(`person:${senderId}`)?.name ?? '');
   const shown = new Notification(name, {
     body: chat.type === 'group' ? `${sender}: ${text}` : text,

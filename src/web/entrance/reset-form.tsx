@@ -17,7 +17,7 @@ const texts = defineTexts({
     set: 'Set the password',
     done: 'The new password is set. Log in with it.',
     noToken: 'This link is not whole. Open it once more, or ask for a new one.',
-    logIn: 'To the login',
+    logIn: 'Back to log in',
   },
   ru: {
     password: 'Новый пароль',
@@ -25,7 +25,7 @@ const texts = defineTexts({
     set: 'Задать пароль',
     done: 'Новый пароль задан. Войдите с ним.',
     noToken: 'Ссылка неполная. Откройте её ещё раз или попросите новую.',
-    logIn: 'Ко входу',
+    logIn: 'Вернуться ко входу',
   },
 });
 

@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
 import type { ChatView } from '../../client/index.ts';
 import { useMessenger } from '../app/slices.ts';
+import { PeoplePicker } from '../chats/people-picker.tsx';
+import type { Found } from '../chats/person-item.tsx';
 import { countEn, countRu, defineTexts } from '../texts/texts.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { useDeed } from './deed.ts';
-import { PeoplePicker, type Candidate } from './people-picker.tsx';
 
 const texts = defineTexts({
   en: {
@@ -25,7 +26,7 @@ const texts = defineTexts({
 /** Finds people and adds them to a group. */
 export function AddMembers({ chat, onClose }: { chat: ChatView; onClose: () => void }) {
   const messenger = useMessenger();
-  const [picked, setPicked] = useState<readonly Candidate[]>([]);
+  const [picked, setPicked] = useState<readonly Found[]>([]);
   const deed = useDeed();
   const t = texts();
   const add = async (): Promise<void> => {
@@ -44,7 +45,12 @@ export function AddMembers({ chat, onClose }: { chat: ChatView; onClose: () => v
         </>
       }
     >
-      <PeoplePicker picked={picked} members={new Set(chat.members.map(({ user_id: id }) => id))} onChange={setPicked} />
+      <PeoplePicker
+        picked={picked}
+        onChange={setPicked}
+        members={new Set(chat.members.map(({ user_id: id }) => id))}
+        autofocus
+      />
       {deed.error && (
         <p class="field-error" role="alert">
           {deed.error}

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ConnectionState, Messenger } from '../../client/index.ts';
 import { useMessenger } from '../app/slices.ts';
-import { countEn, countRu, defineTexts } from '../texts/texts.ts';
+import { defineTexts } from '../texts/texts.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import './bars.css';
@@ -12,7 +12,7 @@ const texts = defineTexts({
     catching_up: 'Catching up…',
     offline: 'No connection',
     trying: 'Trying…',
-    next: (seconds: number) => `Next try in ${countEn(seconds, 'second', 'seconds')}`,
+    next: (seconds: number) => `Next try in ${seconds} s`,
     tryNow: 'Try now',
   },
   ru: {
@@ -20,7 +20,7 @@ const texts = defineTexts({
     catching_up: 'Обновление…',
     offline: 'Нет соединения',
     trying: 'Подключение…',
-    next: (seconds: number) => `Попытка через ${countRu(seconds, 'секунду', 'секунды', 'секунд')}`,
+    next: (seconds: number) => `Попытка через ${seconds} с`,
     tryNow: 'Подключиться',
   },
 });

@@ -31,10 +31,12 @@ export function keepMemory(userId: string, messenger: Messenger, store: Remember
   };
 
   const off = messenger.store.subscribe('chats', later);
+  store.onShown = later;
   addEventListener('pagehide', save);
   document.addEventListener('visibilitychange', onHidden);
   return () => {
     off();
+    store.onShown = () => undefined;
     clearTimeout(timer);
     removeEventListener('pagehide', save);
     document.removeEventListener('visibilitychange', onHidden);

@@ -18,6 +18,8 @@ export class RememberingStore implements StoreView {
   readonly #listeners = new Set<() => void>();
   /** The messages of chats as they were last looked at, those that were looked at last at the end. */
   readonly shown = new Map<string, MessagesView>();
+  /** Called when other messages are shown. */
+  onShown: () => void = () => undefined;
   /** What was put together of both, by what the SDK had: the same object until that changes. */
   readonly #joined = new Map<SliceKey, { live: unknown; value: unknown }>();
 
@@ -90,8 +92,10 @@ export class RememberingStore implements StoreView {
   }
 
   #show(chatId: string, view: MessagesView): void {
+    const isNew = this.shown.get(chatId) !== view;
     this.shown.delete(chatId);
     this.shown.set(chatId, view);
+    if (isNew) this.onShown();
     const [oldest] = this.shown.keys();
     if (this.shown.size > maxOpened) this.shown.delete(oldest!);
   }

@@ -6,6 +6,7 @@ import { useMessenger, useSlice } from '../../app/slices.ts';
 import { countEn, countRu, defineTexts } from '../../texts/texts.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button } from '../../ui/button.tsx';
+import { CheckItem } from '../../ui/check-item.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { SearchField } from '../../ui/field.tsx';
 import { toast } from '../../ui/toast.tsx';
@@ -40,11 +41,7 @@ function ChatChoice({ chat, checked, onToggle }: { chat: ChatView; checked: bool
   const face = useFace(chat);
   return (
     <li>
-      <label class="forward-choice">
-        <input type="checkbox" checked={checked} onChange={onToggle} />
-        <Avatar {...face} size={2.25} />
-        <span class="forward-name">{face.name}</span>
-      </label>
+      <CheckItem leading={<Avatar {...face} size={2.5} />} title={face.name} checked={checked} onChange={onToggle} />
     </li>
   );
 }

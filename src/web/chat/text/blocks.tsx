@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { paths } from '../../app/router.ts';
+import { paths, route, toRoute } from '../../app/router.ts';
 import { useMessenger } from '../../app/slices.ts';
 import { classes } from '../../ui/classes.ts';
 import { Link } from '../../ui/link.tsx';
@@ -13,6 +13,24 @@ const MentionLink = ({ mention }: { mention: MentionPiece }) => {
     </Link>
   );
 };
+
+/** A link that somebody wrote: to a chat of this messenger it leads here, to all else in another tab. */
+function WrittenLink({ href, children }: { href: string; children: ComponentChildren }) {
+  const url = URL.canParse(href) ? new URL(href) : undefined;
+  const target = url?.origin === location.origin ? toRoute(url.pathname) : undefined;
+  if (!url || target?.screen !== 'chat')
+    return (
+      <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+        {children}
+      </a>
+    );
+  const shown = route.value;
+  return (
+    <Link href={url.pathname} replace={shown.screen === 'chat' && shown.chatId === target.chatId}>
+      {children}
+    </Link>
+  );
+}
 
 /** Words with what is meant by them. */
 export const Inlines = ({ children }: { children: readonly Inline[] }) => <>{children.map(toNode)}</>;
@@ -31,11 +49,7 @@ function toNode(inline: Inline): ComponentChildren {
     case 'code':
       return <code>{inline.text}</code>;
     case 'link':
-      return (
-        <a href={inline.href} target="_blank" rel="noopener noreferrer nofollow">
-          {inline.children.map(toNode)}
-        </a>
-      );
+      return <WrittenLink href={inline.href}>{inline.children.map(toNode)}</WrittenLink>;
     default:
       return <MentionLink mention={inline} />;
   }

@@ -141,6 +141,11 @@ export class TimelineModel {
     return sight;
   }
 
+  /** The list was scrolled. By the model itself: it knows, and the layout may be newer than that. */
+  scrolled(): void {
+    if (this.#list?.scrollTop !== this.#scrollTop) this.look();
+  }
+
   /** Something has moved: notes the place, and sees that there is enough around it. */
   look(): void {
     if (!this.#range || this.#aim) return;

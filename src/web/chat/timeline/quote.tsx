@@ -1,17 +1,16 @@
 import type { Message } from '../../../client/index.ts';
 import { defineTexts } from '../../texts/texts.ts';
+import { toLine } from '../text/line.ts';
 import { useOriginal } from './originals.ts';
 import { useAnyone } from './people.ts';
 
 const texts = defineTexts({
   en: {
-    deleted: 'Message deleted',
     unknown: 'Message not available',
     loading: '…',
     jump: (name: string, text: string) => `Show the message that this answers: ${name}: ${text}`,
   },
   ru: {
-    deleted: 'Сообщение удалено',
     unknown: 'Сообщение недоступно',
     loading: '…',
     jump: (name: string, text: string) => `Показать сообщение, на которое это ответ: ${name}: ${text}`,
@@ -33,12 +32,10 @@ export function Quote({ chatId, seq, held, onJump }: QuoteProps) {
   return <Known original={original} onJump={onJump} />;
 }
 
-const shownCharacters = 200;
-
 function Known({ original, onJump }: { original: Message; onJump: (seq: number) => void }) {
   const { name } = useAnyone(original.sender_id);
   const isDeleted = original.deleted_at !== undefined;
-  const text = isDeleted ? texts().deleted : original.text.slice(0, shownCharacters);
+  const text = toLine(original);
   return (
     <button
       type="button"

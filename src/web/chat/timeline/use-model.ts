@@ -17,12 +17,12 @@ export function useModel(model: TimelineModel, seq: number | undefined, { list, 
   useLayoutEffect(() => {
     const element = list.current!;
     model.attach(element);
-    const onScroll = (): void => model.look();
+    const onScroll = (): void => model.scrolled();
     element.addEventListener('scroll', onScroll, { passive: true });
     const sizes = new ResizeObserver(() => model.settle());
     sizes.observe(element);
     sizes.observe(content.current!);
-    const off = onWatched(onScroll);
+    const off = onWatched(() => model.look());
     return () => {
       off();
       sizes.disconnect();
