@@ -123,9 +123,10 @@ test('somebody else who logs in on the same browser takes the place of who was t
   const { chatId } = await createGroup(web.server, [alice], 'A secret garden');
   const { page, context } = await web.visit(`/c/${chatId}`, { as: alice, by: road.url });
   await send(page, 'Only I may read this');
+  await untilInstalled(page);
   await untilKept(page, `opened:${chatId}`);
   goOffline();
-  await page.reload().catch(() => undefined);
+  await page.reload();
   await bar(page).waitFor();
   // Cookies are of a host, whatever the port.
   const data = { identifier: bob.email, password: bob.password, cookie: true };
