@@ -94,7 +94,7 @@ export const shots: readonly Shot[] = [
   { name: 'edits', path: ({ chatIds }) => `/c/${chatIds[0]!}`, act: openFromMenu(5, /^(Earlier|Прежние)/) },
   { name: 'pins', path: ({ chatIds }) => `/c/${chatIds[0]!}`, act: press(/^(All pinned|Все закреплённые)/) },
   { name: 'emoji', path: ({ chatIds }) => `/c/${chatIds[0]!}`, act: press(/^(Emoji|Эмодзи)$/) },
-  { name: 'mention', path: ({ chatIds }) => `/c/${chatIds[0]!}`, act: write('@') },
+  { name: 'mention', path: ({ chatIds }) => `/c/${chatIds[5]!}`, act: write('@') },
   {
     name: 'go-to-day',
     path: ({ chatIds }) => `/c/${chatIds[0]!}`,

@@ -44,7 +44,7 @@ function Pin({ message, onJump, onClose }: { message: Message; onJump: (seq: num
       </button>
       {mayPin(chat) && (
         <IconButton
-          icon="close"
+          icon="pin"
           label={texts().unpin}
           onClick={() =>
             void messenger
