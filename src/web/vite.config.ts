@@ -26,6 +26,12 @@ export default defineConfig({
     target: 'es2023',
     // A picture in a style would need `data:` in more places than the policy allows.
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      onLog(level, log, tell) {
+        // virtua speaks to servers that render components; there is none here.
+        if (log.code !== 'MODULE_LEVEL_DIRECTIVE') tell(level, log);
+      },
+    },
   },
   server: {
     proxy: {
