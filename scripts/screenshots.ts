@@ -64,7 +64,8 @@ async function takeRound({ browser, out, wanted, database, story, scheme, size }
   await using node = await startServerProcess(database, { RATE_LIMITS: 'off', BCRYPT_COST: '4' });
   const url = `http://127.0.0.1:${node.port}`;
   const sql = postgres(database, { max: 1 });
-  const told = await tell({ url, sql }, story).finally(() => sql.end());
+  const told = await tell({ url, sql }, story);
+  await sql.end();
   const look = { baseURL: url, viewport: sizes[size], colorScheme: scheme, locale: story.locale };
   const [inside, outside] = [await browser.newContext(look), await browser.newContext(look)];
   await logIn(inside, told);
