@@ -30,6 +30,9 @@ const neverShown: readonly Code[] = [
   'unsupported_media_type',
 ];
 
+// What a page has and a process has not: nobody calls these here.
+Object.assign(globalThis, { addEventListener: () => undefined });
+
 // The web client is compiled for browsers and these tests for Node: they meet at run time only.
 const paths = { words: '../../src/web/app/error-text.ts', language: '../../src/web/texts/language.ts' };
 const { toErrorText, loadErrorWords } = (await import(paths.words)) as {

@@ -42,7 +42,7 @@ async function register(name: string): Promise<Device & { email: string }> {
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await button(page, 'Create the account').click();
-  await page.getByText('Choose a chat').waitFor();
+  await page.getByRole('searchbox', { name: 'Search' }).waitFor();
   return { ...device, email };
 }
 

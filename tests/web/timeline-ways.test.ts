@@ -17,7 +17,7 @@ test('a chat that is none, and one that one is removed from', async () => {
   const { page } = await web.visit(`/c/${randomUUID()}`, { as: alice });
   await page.getByRole('heading', { name: 'There is no such chat' }).waitFor();
   await page.getByRole('link', { name: 'To the chats' }).click();
-  await page.getByText('Choose a chat').waitFor();
+  await expect.poll(() => new URL(page.url()).pathname).toBe('/');
   const { chatId } = await createGroup(web.server, [bob, alice], 'Short');
   const other = await web.visit(`/c/${chatId}`, { as: alice });
   await other.page.getByRole('heading', { name: 'No messages yet' }).waitFor();
@@ -54,9 +54,13 @@ test('where one cannot jump for want of a connection one stays, and is told', as
   await page.getByText('The server cannot be reached').waitFor();
   expect(await row(page, 1_000).isVisible()).toBe(true);
   cut.set(false);
+  await page.evaluate(() => dispatchEvent(new Event('online')));
   await page.getByRole('log').focus();
-  await page.keyboard.press('Home');
-  await row(page, 1).waitFor();
+  const isAtStart = async (): Promise<boolean> => {
+    await page.keyboard.press('Home');
+    return row(page, 1).isVisible();
+  };
+  await expect.poll(isAtStart, { timeout: 30_000, interval: 500 }).toBe(true);
 });
 
 test('by keyboard: from message to message, to a reply, and back to writing', async () => {

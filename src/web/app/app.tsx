@@ -10,21 +10,16 @@ import { MessengerProvider } from './slices.ts';
 
 const Shell = lazily(() => import('./shell.tsx').then((part) => part.Shell));
 
-const idleMs = 2_000;
-
-/** Without the words an error is told by its code: they are there before much can go wrong, and after what is seen first. */
-function loadWordsWhenIdle(): () => void {
-  const timer = setTimeout(() => void loadErrorWords().catch(() => undefined), idleMs);
-  return () => clearTimeout(timer);
-}
-
 /** Whoever has logged in sees the messenger, everybody else the way in. */
 export function App() {
   const lang = language.value;
   useEffect(() => {
     document.documentElement.lang = lang;
   }, [lang]);
-  useEffect(loadWordsWhenIdle, []);
+  useEffect(() => {
+    // Behind what is seen first; until they are there an error is told by its code.
+    loadErrorWords().catch(() => undefined);
+  }, []);
   const state = session.value;
   // A link of an operator sets a password for whoever holds it, logged in or not.
   const isIn = state.kind === 'in' && route.value.screen !== 'reset';

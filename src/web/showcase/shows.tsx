@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { Avatar } from '../ui/avatar.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { Button, IconButton } from '../ui/button.tsx';
+import { CheckItem } from '../ui/check-item.tsx';
 import { Confirm, Dialog } from '../ui/dialog.tsx';
 import { Choice, SearchField, Switch, TextField } from '../ui/field.tsx';
 import { Icon, iconNames } from '../ui/icon.tsx';
@@ -196,10 +197,26 @@ function PasswordFields() {
   );
 }
 
+function CheckItems() {
+  const [checked, setChecked] = useState(true);
+  const leading = <Avatar id="a" name="Alice Liddell" />;
+  return (
+    <ul>
+      <li>
+        <CheckItem leading={leading} title="Alice Liddell" subtitle="@alice" checked={checked} onChange={setChecked} />
+      </li>
+      <li>
+        <CheckItem leading={leading} title={long} checked={false} disabled onChange={nothing} />
+      </li>
+    </ul>
+  );
+}
+
 export const shows = {
   avatar: Avatars,
   badge: Badges,
   button: Buttons,
+  'check-item': CheckItems,
   dialog: Dialogs,
   field: Fields,
   icon: Icons,
