@@ -87,7 +87,9 @@ describe('members with open sockets', () => {
     for (let seq = 1; seq <= 500; seq++)
       reader.socket.send({ type: seq % 2 === 0 ? 'mark_read' : 'mark_delivered', chat_id: chatId, seq });
     for (const device of [near, far, own])
-      await device.hearOne('positions', ({ rows }) => rows.some((row) => row.user_id === bob.id && row.read_seq === 500));
+      await device.hearOne('positions', ({ rows }) =>
+        rows.some((row) => row.user_id === bob.id && row.read_seq === 500),
+      );
     await own.hearOne('own', ({ own: state }) => state.read_seq === 500 && state.unread_count === 0);
     await reader.hearOne('own', ({ own: state }) => state.read_seq === 500);
     const allowed = Math.ceil((performance.now() - startedAtMs) / 200) + 3;

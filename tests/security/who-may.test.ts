@@ -18,8 +18,7 @@ const idOf = ({ method, path }: Pick<Endpoint, 'method' | 'path'>): string => `$
 const rows = endpoints.map((endpoint) => [idOf(endpoint), endpoint] as const);
 
 /** Addresses for people and tools, which say nothing private and are no part of the interface. */
-const pages =
-  /^get \/(docs|redoc|asyncapi|openapi\.json|assets|sw\.js|manifest\.webmanifest|icons|favicon\.svg)/;
+const pages = /^get \/(docs|redoc|asyncapi|openapi\.json|assets|sw\.js|manifest\.webmanifest|icons|favicon\.svg)/;
 
 const isPage = (route: string): boolean => pages.test(route) || pagePaths.some((path) => route === `get ${path}`);
 

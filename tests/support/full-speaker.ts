@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { fullServerFrames, type FullClientInput, type FullClientType, type FullServerFrame, type FullServerType } from '../../src/protocol/full.ts';
+import {
+  fullServerFrames,
+  type FullClientInput,
+  type FullClientType,
+  type FullServerFrame,
+  type FullServerType,
+} from '../../src/protocol/full.ts';
 import { subprotocol } from '../../src/protocol/version.ts';
 import type { Actor } from './cast.ts';
 import { TestSocket } from './socket.ts';
