@@ -201,16 +201,3 @@ describe('npm run user', { timeout: 60_000 }, () => {
     expect(statusesOf(attempts)).toEqual([200, 403, 403, 403, 403]);
   });
 });
-
-describe('the page for a new password', () => {
-  it('runs no inline script and asks nobody else for anything', async () => {
-    const page = await request(server.url).get('/reset').expect(200);
-    expect(page.headers['content-type']).toMatch(/^text\/html/);
-    expect(page.headers['content-security-policy']).toContain("script-src 'self'");
-    expect(page.headers['referrer-policy']).toBe('no-referrer');
-    expect(page.text).not.toMatch(/<script(?![^>]* src=)|style=|https?:|\son\w+=/);
-    const files = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path!);
-    expect(files).toHaveLength(2);
-    for (const path of files) await request(server.url).get(path).expect(200);
-  });
-});

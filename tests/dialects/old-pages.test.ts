@@ -31,6 +31,7 @@ test('every address of the client answers with the page, under a policy that let
     const { headers, text } = await request(server.url).get(path.replaceAll(/:\w+/g, 'anything')).expect(200);
     expect(text).toBe(client);
     expect(headers['cache-control']).toBe('no-cache');
+    expect(headers['referrer-policy']).toBe('no-referrer');
     const policy = headers['content-security-policy']!;
     expect(policy).toContain("default-src 'none';script-src 'self'");
     expect(policy).toContain("require-trusted-types-for 'script'");
