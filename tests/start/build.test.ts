@@ -21,24 +21,34 @@ describe('the build before each start', () => {
     mkdirSync(join(clone, 'node_modules', '@types'), { recursive: true });
     for (const name of ['tsconfig.json', 'package-lock.json', 'package.json', 'scripts/build.mjs'])
       cpSync(join(top, name), join(clone, name));
-    for (const name of ['typescript', '@types/node'])
+    for (const name of ['typescript', 'vite', '@types/node'])
       symlinkSync(join(top, 'node_modules', name), join(clone, 'node_modules', name));
     writeFileSync(source('greeting.ts'), `export const greeting: string = 'good day';\n`);
+    mkdirSync(join(clone, 'src', 'web'));
+    writeFileSync(
+      source('web/vite.config.ts'),
+      `export default { root: import.meta.dirname, build: { outDir: '../../dist/web', emptyOutDir: true } };\n`,
+    );
+    writeFileSync(source('web/index.html'), '<h1>good day</h1>\n');
   });
+  const page = (): string => readFileSync(join(clone, 'dist', 'web', 'index.html'), 'utf8');
 
   it('compiles what changed, forgets what is gone, and is quiet and idle otherwise', () => {
     writeFileSync(source('old.ts'), 'export const old = 1;\n');
     expect(build()).toMatchObject({ status: 0, stdout: '', stderr: '' });
     expect(readFileSync(output('greeting.js'), 'utf8')).toContain('good day');
     expect(existsSync(output('old.js'))).toBe(true);
+    expect(page()).toContain('good day');
 
     writeFileSync(output('greeting.js'), 'untouched');
     expect(build()).toMatchObject({ status: 0, stdout: '', stderr: '' });
     expect(readFileSync(output('greeting.js'), 'utf8')).toBe('untouched');
 
     writeFileSync(source('greeting.ts'), `export const greeting: string = 'good night';\n`);
+    writeFileSync(source('web/index.html'), '<h1>good night</h1>\n');
     rmSync(source('old.ts'));
     expect(build()).toMatchObject({ status: 0, stderr: '' });
+    expect(page()).toContain('good night');
     expect(readFileSync(output('greeting.js'), 'utf8')).toContain('good night');
     expect(existsSync(output('old.js'))).toBe(false);
   });
