@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Express } from 'express';
 import proxyAddress from 'proxy-addr';
 import { ProtocolError } from '../protocol/errors.ts';
@@ -76,10 +77,13 @@ export function createGateway(
     authenticateToken: (token) => accounts.authenticateToken(token),
     prepare: ({ userId }) => logins.prepare(userId),
     logIn: recorded.logInByToken,
-    addressOf: (request) => proxyAddress(request, app.get('trust proxy fn') as Trust),
+    addressOf: (request) => findAddress(request, app.get('trust proxy fn') as Trust) ?? '',
     isDraining,
   });
 }
+
+/** Undefined where the client had gone before it was asked for, whatever the package's types say. */
+const findAddress = (request: IncomingMessage, trust: Trust): string | undefined => proxyAddress(request, trust);
 
 /** Whoever speaks through a socket after a login is on record from then on; whoever does not any more, no longer. */
 function recordLogins({ connections: recorder, presence }: Parts, logins: Logins): Logins {

@@ -85,6 +85,8 @@ export class Gateway {
   async upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
     const ignore = (): void => undefined;
     stream.on('error', ignore);
+    // Once the client has gone nobody knows it any more.
+    const address = this.#options.addressOf(request);
     try {
       const entrance = this.#findEntrance(request);
       if (entrance.subprotocol !== undefined) this.#agreed.set(request, entrance.subprotocol);
@@ -96,7 +98,7 @@ export class Gateway {
       try {
         // A handshake that is malformed, or whose client has gone, calls nobody back.
         this.#server.handleUpgrade(request, stream, head, (socket) => {
-          const connection = this.#connect(entrance, { request, stream, socket });
+          const connection = this.#connect(entrance, { request, stream, socket, address });
           this.#options.hub.add(connection, { mustLogIn: !claim });
           if (entrance.turnsAway) connection.close(entrance.turnsAway.code, entrance.turnsAway.reason);
           else if (claim instanceof ProtocolError) connection.refuse(claim);
@@ -113,11 +115,16 @@ export class Gateway {
 
   #connect(
     { dialect, talk }: Entrance,
-    { request, stream, socket }: { request: IncomingMessage; stream: Duplex; socket: WebSocket },
+    {
+      request,
+      stream,
+      socket,
+      address,
+    }: { request: IncomingMessage; stream: Duplex; socket: WebSocket; address: string },
   ): Connection {
-    const { host, addressOf } = this.#options;
+    const { host } = this.#options;
     const userAgent = request.headers['user-agent']?.slice(0, limits.text.maxUserAgentCodePoints);
-    return new Connection({ host, socket, stream, dialect, talk, address: addressOf(request), userAgent });
+    return new Connection({ host, socket, stream, dialect, talk, address, userAgent });
   }
 
   #findEntrance(request: IncomingMessage): Entrance {
