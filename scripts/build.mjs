@@ -36,7 +36,7 @@ const isFresh = (hash) => existsSync(stamp) && readFileSync(stamp, 'utf8') === h
 
 function findCompiler() {
   try {
-    return createRequire(import.meta.url).resolve('typescript/bin/tsc');
+    return join(dirname(createRequire(import.meta.url).resolve('@typescript/native/package.json')), 'bin', 'tsc');
   } catch {
     return undefined;
   }
@@ -92,7 +92,7 @@ function build(compiler, sources, hash) {
   takeLock();
   try {
     if (isFresh(hash)) return 0;
-    // Types are checked by `npm run types`; here only what runs matters.
+    // Types are checked by `npm run check:types`; here only what runs matters.
     const { status } = spawnSync(process.execPath, [compiler, '-p', top, '--noCheck'], {
       cwd: top,
       stdio: ['ignore', 2, 2],
