@@ -14,6 +14,7 @@ export const commandNames = [
   'unpin',
   'pins',
   'edits',
+  'readers',
   'forward',
   'who',
   'read',

@@ -96,6 +96,15 @@ async function showEdits(desk: Desk, rest: string): Promise<void> {
   }
 }
 
+async function showReaders(desk: Desk, rest: string): Promise<void> {
+  const conversation = requireOpen(desk);
+  const reads = await conversation.chat.listReads(requireSeq(desk, 'readers', rest));
+  if (reads.length === 0) return desk.print(desk.look.t.noReaders);
+  await desk.names.learn(reads.map(({ user_id }) => user_id));
+  for (const { user_id, read_at } of reads)
+    desk.print(`  ${desk.look.paint.dim(toWhen(desk.look, read_at))} ${desk.names.nameOf(user_id)}`);
+}
+
 async function forward(desk: Desk, rest: string): Promise<void> {
   const [word, query] = splitFirst(rest);
   const conversation = requireOpen(desk);
@@ -141,6 +150,7 @@ export const messageCommands: Commands<
   | 'unpin'
   | 'pins'
   | 'edits'
+  | 'readers'
   | 'forward'
   | 'outbox'
   | 'retry'
@@ -174,6 +184,7 @@ export const messageCommands: Commands<
   unpin: { run: pin(false) },
   pins: { run: showPins },
   edits: { run: showEdits },
+  readers: { run: showReaders },
   forward: { aliases: ['fwd'], run: forward },
   outbox: { run: showOutbox },
   retry: {

@@ -77,13 +77,27 @@ export interface PersonPlace {
 const sayPerson = ({ name, username }: Pick<Person, 'name' | 'username'>): string =>
   username === null ? name : `${name} (@${username})`;
 
+/**
+ * Those of `people` who are meant: whoever has this username, address or number, which is one person's; else who is called
+ * so, which anybody may be; else whom a search finds by it. After an `@` stands a username, or how it begins.
+ */
+function choosePeople(query: string, people: readonly FoundPerson[]): FoundPerson[] {
+  const wanted = query.replace(/^@/, '').toLowerCase();
+  const is = (called: string | null | undefined): boolean => called?.toLowerCase() === wanted;
+  const isIdentifier = ({ username, email, phone }: FoundPerson): boolean => [username, email, phone].some(is);
+  const ways: ((person: FoundPerson) => boolean)[] = query.startsWith('@')
+    ? [isIdentifier, ({ username }) => username?.toLowerCase().startsWith(wanted) === true]
+    : [isIdentifier, ({ name }) => is(name), () => true];
+  return ways.map((fits) => people.filter(fits)).find((chosen) => chosen.length > 0) ?? [];
+}
+
 function findAmong(query: string, { names, among = [] }: PersonPlace): string[] {
-  const bare = query.replace(/^@/, '');
+  const isUsername = query.startsWith('@');
   return findNamed(
-    bare,
+    query.replace(/^@/, ''),
     among.flatMap((id) => {
       const person = names.findPerson(id);
-      return [person?.name, person?.username]
+      return [isUsername ? undefined : person?.name, person?.username]
         .filter((name) => typeof name === 'string')
         .map((name) => ({ item: id, name }));
     }),
@@ -100,12 +114,7 @@ export async function getPerson(query: string, place: PersonPlace): Promise<stri
   if (among.length === 1) return among[0]!;
   const several = (people: readonly string[]): Complaint => new Complaint(look.t.several(query, listSome(people)));
   if (among.length > 1) throw several(among.map((id) => place.names.fullNameOf(id)));
-  const bare = query.replace(/^@/, '');
-  const people = await searchPeople(messenger, bare);
-  const isCalledSo = ({ name, username, email, phone }: FoundPerson): boolean =>
-    [name, username, email, phone].some((called) => called?.toLowerCase() === bare.toLowerCase());
-  const exact = people.filter(isCalledSo);
-  const fitting = exact.length > 0 ? exact : people;
+  const fitting = choosePeople(query, await searchPeople(messenger, query.replace(/^@/, '')));
   if (fitting.length === 1) return fitting[0]!.id;
   if (fitting.length === 0) throw new Complaint(look.t.noPerson(query));
   throw several(fitting.map(sayPerson));

@@ -115,13 +115,12 @@ export async function openStateFile(owner: StateOwner): Promise<StateFile> {
   let waiting: Promise<void> | undefined;
   /** One write for all changes that came while the one before was at work. */
   const save = (): Promise<void> =>
-    (waiting ??= writing =
-      writing
-        .catch(() => undefined)
-        .then(() => {
-          waiting = undefined;
-          return replaceFile(path, JSON.stringify(Object.fromEntries(values)));
-        }));
+    (waiting ??= writing = writing
+      .catch(() => undefined)
+      .then(() => {
+        waiting = undefined;
+        return replaceFile(path, JSON.stringify(Object.fromEntries(values)));
+      }));
   return {
     path,
     get isEmpty() {

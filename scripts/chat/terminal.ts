@@ -239,9 +239,11 @@ export class Terminal implements Desk {
     await waitForOutbox(messenger, waitMs);
     const left = messenger.store.get('outbox');
     if (left.length === 0) return;
-    screen.print(look.t.waiting(left.length));
+    const refused = left.filter(({ status }) => status === 'failed').length;
+    const waiting = left.length - refused;
+    if (refused > 0) screen.print(look.t.refused(refused));
+    if (waiting > 0) screen.print(look.t.waiting(waiting));
     if (this.#exitCode !== exitCodes.done || screen.isTerminal) return;
-    const isRefused = left.every(({ status }) => status === 'failed');
-    this.#exitCode = isRefused ? exitCodes.refused : exitCodes.unreachable;
+    this.#exitCode = waiting === 0 ? exitCodes.refused : exitCodes.unreachable;
   }
 }

@@ -56,6 +56,8 @@ export class CatchUp {
   readonly open: OpenChats;
   /** Counts connections; what an older one has begun is not gone on with. */
   #connection = 0;
+  #stopRetry: () => void = () => undefined;
+  #isStopped = false;
   readonly #renewal: Renewal;
   readonly #place: Place;
 
@@ -79,7 +81,7 @@ export class CatchUp {
       sync: (frame) => options.ask('sync', frame),
       readRow: (chatId) => this.#readRow(chatId),
     });
-    this.#renewal = new Renewal({ clock, onError, resume: (missed) => this.#resume(missed) });
+    this.#renewal = new Renewal({ clock, onError, resume: (missed) => this.#renew(missed) });
     this.#place = new Place({
       storage: options.storage,
       key: options.key,
@@ -119,16 +121,18 @@ export class CatchUp {
   disconnected(): void {
     this.#connection++;
     this.#ended.clear();
+    this.#stopRetry();
     this.#renewal.stop();
     this.#feeds.disconnected();
   }
 
   /** There will be no connection any more; who waits for one is told. */
   stop(error: MessengerError): void {
+    this.#isStopped = true;
     this.#feeds.stop(error);
   }
 
-  async #catchUp(connection: number, fresh: string, failures: number): Promise<void> {
+  async #catchUp(connection: number, fresh: string | undefined, failures: number): Promise<void> {
     const { onCaughtUp, onError, clock, random } = this.#options;
     const isOver = () => this.#connection !== connection;
     try {
@@ -140,13 +144,21 @@ export class CatchUp {
     } catch (thrown) {
       if (isOver()) return;
       onError(toMessengerError(thrown, 'bad_answer'));
-      clock.after(500 + pauseMs(failures, random()), () => {
-        if (!isOver()) void this.#catchUp(connection, fresh, failures + 1);
-      });
+      this.#stopRetry = clock.after(
+        500 + pauseMs(failures, random()),
+        () => void this.#catchUp(connection, fresh, failures + 1),
+      );
     }
   }
 
-  async #readAll(fresh: string): Promise<void> {
+  /** Over a connection that stands. When what is known holds no more, it is read anew; the next connection has a token. */
+  async #renew(missed: boolean): Promise<void> {
+    const wasListed = this.#isListed;
+    await this.#resume(missed);
+    if (wasListed && !this.#isListed) await this.#catchUp(this.#connection, undefined, 0);
+  }
+
+  async #readAll(fresh: string | undefined): Promise<void> {
     // What is read of a chat is kept only when its row is there.
     if (!this.#isListed) await this.#list();
     if (this.#token !== undefined) await this.#resume(true);
@@ -166,7 +178,7 @@ export class CatchUp {
       const { resume, chats, left } = await this.#options.ask('resume', { token: this.#token });
       if (this.#connection !== connection) return;
       this.#options.store.batch(() => {
-        for (const chatId of left) if (this.#feeds.believesGone(chatId, askedAt)) this.gone(chatId);
+        for (const chatId of left) this.#feeds.saidGone(chatId, askedAt);
         for (const own of chats) this.#changed(own, missed);
       });
       this.#token = resume;
@@ -287,8 +299,9 @@ export class CatchUp {
     if (isKnown) emitter.emit('chat_removed', { chatId });
   }
 
+  /** Not after the end: the storage may be another messenger's by then. */
   #saveLater(): void {
-    if (this.#token !== undefined) this.#place.saveLater();
+    if (this.#token !== undefined && !this.#isStopped) this.#place.saveLater();
   }
 
   /** Writes where this run stands. What is told after that is told again by the next run when this one dies. */

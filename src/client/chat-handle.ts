@@ -1,7 +1,7 @@
 /** One chat, as whoever uses the SDK acts in it. */
 import type { Chat, Role } from '../protocol/chats.ts';
 import type { FullClientType } from '../protocol/full.ts';
-import type { EarlierText, Mention, Message } from '../protocol/message.ts';
+import type { EarlierText, Mention, Message, Reading } from '../protocol/message.ts';
 import type { Outgoing } from './outbox.ts';
 import type { Fields } from './socket.ts';
 import type { ChatHandle, HistoryPage, HistoryPlace, OwnSettingsInput } from './types.ts';
@@ -71,6 +71,10 @@ export class OneChat implements ChatHandle {
 
   async listEdits(seq: number): Promise<EarlierText[]> {
     return (await this.#parts.request('list_edits', { chat_id: this.id, seq })).rows;
+  }
+
+  async listReads(seq: number): Promise<Reading[]> {
+    return (await this.#parts.request('list_reads', { chat_id: this.id, seq })).rows;
   }
 
   async listPins(): Promise<Message[]> {

@@ -64,13 +64,14 @@ export class Core {
 
   constructor(settings: Settings) {
     this.settings = settings;
-    const { url, clock, prefix, auth } = settings;
+    const { url, clock, prefix, auth, requestTimeoutMs } = settings;
     const onError = (error: unknown) => settings.onError(toMessengerError(error, 'bad_answer'));
     this.emitter = new Emitter(onError);
     this.store = new Store({ clock, perChat: settings.perChat, total: settings.total, onError });
     this.http = new Http({ url, fetch: settings.fetch, withCookie: 'cookie' in auth });
     const storage = settings.storage ?? memoryStorage();
-    this.session = new Session({ auth, http: this.http, storage, key: `${prefix}:session`, clock, onError });
+    const key = `${prefix}:session`;
+    this.session = new Session({ auth, http: this.http, storage, key, clock, requestTimeoutMs, onError });
     this.connector = this.#createConnector();
     this.outbox = this.#createOutbox();
     this.store.outbox = () => this.outbox.pending;
@@ -166,7 +167,8 @@ export class Core {
   }
 
   #onReady(ready: Ready): void {
-    if (ready.user.id !== (this.settings.userId ?? ready.user.id)) return this.#onSomebodyElse();
+    const known = this.settings.userId ?? this.loggedIn?.user.id;
+    if (known !== undefined && ready.user.id !== known) return this.#onSomebodyElse();
     this.loggedIn = ready;
     this.store.userId = ready.user.id;
     this.store.putPeople([ready.user]);
@@ -209,6 +211,7 @@ export class Core {
     this.stopped = error;
     this.#onLost();
     this.catchUp.stop(error);
+    this.marks.stop(error);
     this.#setState('stopped', { error });
     if (this.session.ended) this.emitter.emit('session_ended', { error });
   }
@@ -285,7 +288,6 @@ export class Core {
   }
 
   #letGo(): void {
-    this.marks.close();
     this.people.close();
     this.store.close();
   }

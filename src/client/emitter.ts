@@ -1,3 +1,9 @@
+/** The listeners of this moment, each when it still listens: who begins while others are told is not told of the same. */
+export function* toTell<L>(listeners: ReadonlySet<L> | undefined): Iterable<L> {
+  const now = [...(listeners ?? [])];
+  for (const listener of now) if (listeners!.has(listener)) yield listener;
+}
+
 /** Who wants to hear of what happens, by name. A listener that throws is reported and keeps nobody else from hearing. */
 export class Emitter<Events> {
   readonly #listeners = new Map<keyof Events, Set<(value: never) => void>>();
@@ -14,12 +20,8 @@ export class Emitter<Events> {
     return () => listeners.delete(own);
   }
 
-  has(event: keyof Events): boolean {
-    return (this.#listeners.get(event)?.size ?? 0) > 0;
-  }
-
   emit<E extends keyof Events>(event: E, value: Events[E]): void {
-    for (const listener of this.#listeners.get(event) ?? []) {
+    for (const listener of toTell(this.#listeners.get(event))) {
       try {
         listener(value as never);
       } catch (error) {

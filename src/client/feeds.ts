@@ -94,15 +94,14 @@ export class Feeds {
 
   /**
    * An answer to a question of `askedAt` says that one is no member. What came live since then may be newer: then the chat is
-   * asked about again, and otherwise it is true. Answers whether it is.
+   * asked about again.
    */
-  believesGone(chatId: string, askedAt: number): boolean {
+  saidGone(chatId: string, askedAt: number): void {
     const feed = this.#feeds.get(chatId);
-    if (!feed || feed.liveAt <= askedAt) return true;
+    if (!feed || feed.liveAt <= askedAt) return this.#options.sink.gone(chatId);
     const { phase } = feed.state;
     if (phase === 'unknown' || phase === 'syncing') this.#enqueue(feed);
     else this.input(chatId, { kind: 'refresh' });
-    return false;
   }
 
   isUnknown(chatId: string): boolean {
@@ -262,12 +261,9 @@ export class Feeds {
   }
 
   #failed(feed: Feed, askedAt: number, error: MessengerError): void {
-    const { sink, clock, onError } = this.#options;
+    const { clock, onError } = this.#options;
     if (error.code === 'connection_lost' || error.code === 'offline' || error.code === 'stopped') return;
-    if (error.code === 'no_chat' || error.code === 'unknown_chat') {
-      if (this.believesGone(feed.chatId, askedAt)) sink.gone(feed.chatId);
-      return;
-    }
+    if (error.code === 'no_chat' || error.code === 'unknown_chat') return this.saidGone(feed.chatId, askedAt);
     if (error.retry !== 'same') onError(error);
     feed.afterMs = error.afterMs ?? 0;
     if (feed.state.phase !== 'unknown') return this.input(feed.chatId, { kind: 'failed' });

@@ -51,7 +51,7 @@ export class Http {
 
   /**
    * The JSON of the answer, undefined where there is none. Errors: of the catalogue; `offline` when there was no answer.
-   * The caller bounds the time.
+   * It takes as long as `fetch` lets it: who cannot wait bounds it.
    */
   async send({ method, path, body }: HttpRequest, token?: string): Promise<unknown> {
     const { url, fetch, withCookie } = this.#options;

@@ -30,4 +30,4 @@ export type {
   Position,
   Presence,
 } from '../protocol/full.ts';
-export type { EarlierText, Mention, Message, Reaction } from '../protocol/message.ts';
+export type { EarlierText, Mention, Message, Reaction, Reading } from '../protocol/message.ts';

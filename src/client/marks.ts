@@ -32,13 +32,18 @@ export class Marks {
   readonly #options: MarksOptions;
   readonly #marks = new Map<string, Mark>();
   #online = false;
+  #stopped: MessengerError | undefined;
 
   constructor(options: MarksOptions) {
     this.#options = options;
   }
 
-  /** Tells a position at once, or as soon as there is a connection; resolves when the server has it. */
+  /**
+   * Tells a position at once, or as soon as there is a connection; resolves when the server has it. Errors: those of the
+   * server; why there will be no connection any more.
+   */
   mark(type: MarkType, chatId: string, seq: number): Promise<void> {
+    if (this.#stopped) return Promise.reject(this.#stopped);
     const mark = this.#markOf(type, chatId);
     mark.wanted = Math.max(mark.wanted, seq);
     if (seq <= mark.done) return Promise.resolve();
@@ -50,6 +55,7 @@ export class Marks {
 
   /** A message has arrived: told after a while, together with those that arrive meanwhile. */
   arrived(chatId: string, seq: number): void {
+    if (this.#stopped) return;
     const mark = this.#markOf('mark_delivered', chatId);
     if (seq <= mark.wanted) return;
     mark.wanted = seq;
@@ -78,11 +84,13 @@ export class Marks {
     }
   }
 
-  close(): void {
+  /** There will be no connection any more; who waits for one is told. */
+  stop(error: MessengerError): void {
+    this.#stopped = error;
     this.#online = false;
     for (const { stopTimer, waiters } of this.#marks.values()) {
       stopTimer?.();
-      for (const { reject } of waiters) reject(new MessengerError('stopped'));
+      for (const { reject } of waiters) reject(error);
     }
     this.#marks.clear();
   }

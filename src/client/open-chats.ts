@@ -26,37 +26,45 @@ interface OpenChatsOptions {
 
 export class OpenChats {
   readonly #options: OpenChatsOptions;
-  readonly #ids = new Set<string>();
+  /** By id, an object for each opening: one that was closed meanwhile ends no later one. */
+  readonly #openings = new Map<string, object>();
   /** First pages on their way. */
-  readonly #opening = new Map<string, Promise<void>>();
+  readonly #firstPages = new Map<string, Promise<void>>();
 
   constructor(options: OpenChatsOptions) {
     this.#options = options;
   }
 
   get ids(): readonly string[] {
-    return [...this.#ids];
+    return [...this.#openings.keys()];
   }
 
   has(chatId: string): boolean {
-    return this.#ids.has(chatId);
+    return this.#openings.has(chatId);
   }
 
   /** An earlier run had it open: its page comes with the next `reopenAll`. */
   add(chatId: string): void {
-    this.#ids.add(chatId);
+    this.#begin(chatId);
   }
 
-  /** One is no member any more. */
+  #begin(chatId: string): object {
+    const opening = this.#openings.get(chatId) ?? {};
+    this.#openings.set(chatId, opening);
+    return opening;
+  }
+
+  /** One is no member any more, or wants no messages: a page on its way is for nobody. */
   remove(chatId: string): void {
-    this.#ids.delete(chatId);
+    this.#openings.delete(chatId);
+    this.#firstPages.delete(chatId);
   }
 
   /** Errors: those of reading; the chat is not open then. */
   async open(chatId: string): Promise<void> {
     const { store, feeds, read, takeRow } = this.#options;
     if (!store.has(chatId)) takeRow((await read('get_chat', { chat_id: chatId })).chat);
-    this.#ids.add(chatId);
+    const opening = this.#begin(chatId);
     try {
       await this.#reopen(chatId);
       // A list shows the first members only; a row that what came live has overtaken is not taken.
@@ -64,13 +72,13 @@ export class OpenChats {
         takeRow((await read('get_chat', { chat_id: chatId })).chat);
       await feeds.restOf(chatId);
     } catch (error) {
-      this.close(chatId);
+      if (this.#openings.get(chatId) === opening) this.close(chatId);
       throw error;
     }
   }
 
   close(chatId: string): void {
-    this.#ids.delete(chatId);
+    this.remove(chatId);
     this.#options.store.setOpen(chatId, false);
     this.#options.onChange();
   }
@@ -81,12 +89,14 @@ export class OpenChats {
   }
 
   #reopen(chatId: string): Promise<void> {
-    const known = this.#opening.get(chatId);
+    const known = this.#firstPages.get(chatId);
     if (known) return known;
     if (this.#options.store.isOpen(chatId)) return Promise.resolve();
-    const opening = this.#readFirstPage(chatId).finally(() => this.#opening.delete(chatId));
-    this.#opening.set(chatId, opening);
-    return opening;
+    const page = this.#readFirstPage(chatId).finally(() => {
+      if (this.#firstPages.get(chatId) === page) this.#firstPages.delete(chatId);
+    });
+    this.#firstPages.set(chatId, page);
+    return page;
   }
 
   async #readFirstPage(chatId: string): Promise<void> {

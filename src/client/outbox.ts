@@ -52,6 +52,8 @@ export class Outbox {
   /** Chats whose sending waits, and what ends the wait. */
   readonly #pauses = new Map<string, () => void>();
   #isDirty = false;
+  /** What was written last is in the storage. */
+  #isStored = false;
   #writing: Promise<void> | undefined;
 
   constructor(options: OutboxOptions) {
@@ -61,14 +63,6 @@ export class Outbox {
   /** All that waits, chat by chat. */
   get pending(): PendingMessage[] {
     return [...this.#chats.values()].flat().map(toPending);
-  }
-
-  get size(): number {
-    return [...this.#chats.values()].reduce((sum, items) => sum + items.length, 0);
-  }
-
-  find(clientId: string): Outgoing | undefined {
-    return this.#find(clientId)?.frame;
   }
 
   /** Whose it is: takes what an earlier run of theirs left behind. What somebody else left is theirs no more. */
@@ -103,7 +97,8 @@ export class Outbox {
 
   /**
    * Takes over what a messenger of the same person that runs no more left in its storage, behind what waits here. It is
-   * deleted there when it is in the storage here: who dies in between has it in both, and it is still one message.
+   * deleted there when it is in the storage here, and only then: who dies in between has it in both, and it is still one
+   * message.
    */
   async adopt(storage: Storage): Promise<void> {
     await this.#owner?.taken;
@@ -114,7 +109,7 @@ export class Outbox {
     this.#save();
     for (const chatId of new Set(items.map((item) => item.frame.chat_id))) this.#options.onChange(chatId);
     while (this.#writing) await this.#writing;
-    await storage.delete(this.#options.key);
+    if (this.#isStored) await storage.delete(this.#options.key);
   }
 
   add(frame: Outgoing): Sending {
@@ -291,7 +286,9 @@ export class Outbox {
       try {
         if (items.length === 0) await storage!.delete(key);
         else await storage!.set(key, JSON.stringify({ user_id: this.#userId, items: shown }));
+        this.#isStored = true;
       } catch (error) {
+        this.#isStored = false;
         // Better sent and perhaps lost with the process than never sent.
         onError(toMessengerError(error, 'storage'));
       }

@@ -27,6 +27,8 @@ interface Options {
   /** Of the storage. */
   key: string;
   clock: Clock;
+  /** How long a request may take. */
+  requestTimeoutMs: number;
   onError: (error: MessengerError) => void;
 }
 
@@ -123,8 +125,8 @@ export class Session {
   }
 
   async #ask(path: string, body: Record<string, unknown>): Promise<Grant> {
-    const { http, storage, key, clock, onError } = this.#options;
-    const answer = (await http.send({ method: 'POST', path, body })) as Record<string, unknown> | undefined;
+    const { storage, key, clock, onError } = this.#options;
+    const answer = (await this.#post(path, { body })) as Record<string, unknown> | undefined;
     const { access_token: accessToken, refresh_token: refreshToken, expires_in: expiresIn } = answer ?? {};
     if (!this.#byCookie && (!isText(accessToken) || !isText(refreshToken)))
       throw new MessengerError('bad_answer', { message: 'The server did not answer with tokens.' });
@@ -136,6 +138,17 @@ export class Session {
       refreshToken: isText(refreshToken) ? refreshToken : undefined,
       expiresAt: typeof expiresIn === 'number' ? clock.now() + expiresIn * 1_000 : undefined,
     };
+  }
+
+  /** On a road that has gone silent `fetch` may wait for minutes, and no other connection would be tried meanwhile. */
+  #post(path: string, { body, token }: { body?: unknown; token?: string | undefined }): Promise<unknown> {
+    const { http, clock, requestTimeoutMs } = this.#options;
+    return new Promise((resolve, reject) => {
+      const stopTimer = clock.after(requestTimeoutMs, () =>
+        reject(new MessengerError('timeout', { message: `The server did not answer ${path} in time.` })),
+      );
+      void http.send({ method: 'POST', path, body }, token).then(resolve, reject).finally(stopTimer);
+    });
   }
 
   /** The server has said that the session is over; what is stored of it would not work again. */
@@ -157,9 +170,10 @@ export class Session {
   async logOut(): Promise<void> {
     try {
       const token = await this.token();
-      await this.#options.http.send({ method: 'POST', path: '/api/v1/auth/logout' }, token);
+      await this.#post('/api/v1/auth/logout', { token });
     } finally {
-      this.end(new MessengerError('stopped', { message: 'Logged out.', retry: 'new' }));
+      this.#ended ??= new MessengerError('stopped', { message: 'Logged out.', retry: 'new' });
+      await this.#forget();
     }
   }
 }

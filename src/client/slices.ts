@@ -1,3 +1,5 @@
+import { toTell } from './emitter.ts';
+
 /**
  * What is shown of something that changes: a snapshot per key, made when it is asked for and the same object until its key is
  * touched. Listeners are called when a batch ends, once per batch and key.
@@ -52,8 +54,8 @@ export class Slices<View> {
     if (this.#touched.size === 0) return;
     const touched = [...this.#touched];
     this.#touched.clear();
-    for (const key of touched) for (const listener of this.#listeners.get(key) ?? []) this.#call(listener);
-    for (const look of this.#selections) this.#call(look);
+    for (const key of touched) for (const listener of toTell(this.#listeners.get(key))) this.#call(listener);
+    for (const look of toTell(this.#selections)) this.#call(look);
   }
 
   #call(listener: () => void): void {

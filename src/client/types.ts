@@ -9,7 +9,7 @@ import type {
   Position,
   Presence,
 } from '../protocol/full.ts';
-import type { EarlierText, Mention, Message } from '../protocol/message.ts';
+import type { EarlierText, Mention, Message, Reading } from '../protocol/message.ts';
 import type { MessengerError } from './errors.ts';
 import type { Clock, FetchLike, Storage, WebSocketConstructor } from './platform.ts';
 import type {
@@ -46,7 +46,7 @@ export interface ConnectOptions {
   storage?: Storage;
   /**
    * Who one is, where that is known before the first login: what waits in the outbox is shown and kept from the start on.
-   * When the server takes one for somebody else, the session counts as ended.
+   * When the server takes one for somebody else, then or at a later login, the session counts as ended.
    */
   userId?: string;
   /** What goes before the keys in the storage; `messenger` by default. */
@@ -99,6 +99,11 @@ export interface ChatHandle {
   peek(place: HistoryPlace): Promise<HistoryPage>;
   /** What a message said before, the oldest first. */
   listEdits(seq: number): Promise<EarlierText[]>;
+  /**
+   * Who has read a message and when, the first reader first: of the members who were there when it was said, but its
+   * sender. Who joined later has it behind their read position without having been seen to read it.
+   */
+  listReads(seq: number): Promise<Reading[]>;
   /** The pinned messages, the newest pin first. */
   listPins(): Promise<Message[]>;
 
@@ -214,7 +219,10 @@ export interface Messenger extends AsyncDisposable {
   getUsers(userIds: readonly string[]): Promise<Person[]>;
   /** Whose presence one wants to hear of, instead of those before; kept over breaks. */
   watch(userIds: readonly string[]): Promise<void>;
-  /** Any endpoint of the REST interface; the answer's JSON, undefined where it has none. */
+  /**
+   * Any endpoint of the REST interface; the answer's JSON, undefined where it has none. It may take as long as `fetch` lets it,
+   * for some endpoints wait.
+   */
   request(request: HttpRequest): Promise<unknown>;
 
   /** Try to connect now instead of at the end of the pause: the network is back, the page is visible again. */

@@ -39,6 +39,10 @@ const words: Record<FullClientType, Words> = {
     'What a message said before it was edited, answered by `edits`. Who sees the message may: `no_message`.',
     { ref: 9, chat_id, seq: 12 },
   ],
+  list_reads: [
+    'Who has read a message and when, answered by `reads`: those who were members when it was said, but its sender. Who sees the message may: `no_message`.',
+    { ref: 35, chat_id, seq: 12 },
+  ],
   list_pins: ['The pinned messages of a chat, answered by `pins`. Members only: `no_chat`.', { ref: 10, chat_id }],
   send: [
     'Sends a message, answered by `ack` once it is committed, or by an error with its `client_id`. The same `client_id` again is acked again and stored once. `after` names one’s message before. Members only: `no_chat`, `blocked`, `conflict`, `depends_missing`, `no_message` of a reply or forward, `deleted` of a forward.',

@@ -77,6 +77,10 @@ const answers: Record<keyof typeof fullAnswerFrames, Words> = {
     'Earlier texts of a message, the oldest first; answers `list_edits`.',
     { ref: 9, chat_id, seq: 12, rows: [{ text: 'Hello James', written_at: '2025-05-04T04:45:50.120Z' }] },
   ],
+  reads: [
+    'Who has read a message and when, the first reader first; answers `list_reads`.',
+    { ref: 35, chat_id, seq: 12, rows: [{ user_id: jamesId, read_at: '2025-05-04T04:47:12.004Z' }] },
+  ],
   pins: ['Pinned messages, the newest pin first; answers `list_pins`.', { ref: 10, chat_id, rows: [] }],
   ack: [
     'The message is committed; answers `send`. `duplicate`: an earlier frame had stored it, and these are its values.',

@@ -11,7 +11,7 @@ import { uuid } from './ids.ts';
 import { instant } from './instant.ts';
 import { limits } from './limits.ts';
 import { avatar } from './media.ts';
-import { checkContent, draftKeys, earlierText, edited, emoji, mentionsOf, message, seq } from './message.ts';
+import { checkContent, draftKeys, earlierText, edited, emoji, mentionsOf, message, reading, seq } from './message.ts';
 import { line, perhapsBlank, wellFormed } from './text.ts';
 
 /** What a client calls its frame, so that it knows the answer. */
@@ -79,6 +79,7 @@ export const fullClientFrames = {
       });
   }),
   list_edits: frame('list_edits', atMessage),
+  list_reads: frame('list_reads', atMessage),
   list_pins: frame('list_pins', inChat),
 
   send: frame('send', { ...inChat, client_id: uuid, timestamp: instant.nullish(), ...draftKeys }).superRefine(
@@ -266,6 +267,7 @@ export const fullAnswerFrames = {
     rows: z.array(message).meta({ description: 'Ascending' }),
   }),
   edits: frame('edits', { ...atMessage, rows: z.array(earlierText).meta({ description: 'The oldest first' }) }),
+  reads: frame('reads', { ...atMessage, rows: z.array(reading).meta({ description: 'The first reader first' }) }),
   pins: frame('pins', { ...inChat, rows: z.array(message).meta({ description: 'The newest pin first' }) }),
   ack: frame('ack', {
     chat_id: uuid,

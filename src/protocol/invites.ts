@@ -12,7 +12,7 @@ export const invite = z
     id: uuid,
     token: z.string().meta({ description: 'The secret part of the link' }),
     title: z.string().nullable(),
-    creator_id: uuid.nullable(),
+    creator_id: uuid,
     created_at: z.string(),
     expires_at: z.string().nullable(),
     max_uses: counter.nullable(),

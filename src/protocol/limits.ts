@@ -12,6 +12,8 @@ export const limits = {
    * next change, with so many requests of a person at a time.
    */
   sync: { defaultRows: 200, maxRows: 500, maxPageBytes: 512 * 1024, maxWaitSeconds: 30, maxWaitsPerPerson: 20 },
+  /** Of texts, in an answer that has no pages: it ends before it would be more, but for its first row. */
+  lists: { maxBytes: 2 * 1024 * 1024 },
   /** Of a person: of drafts longer than `longBytes` those kept longest go, where they are more than `maxLongBytes` together. */
   drafts: { longBytes: 512, maxLongBytes: 1024 * 1024 },
   /** How far members have got is told of a chat at most so often, of so many members at a time. */

@@ -5,7 +5,7 @@ import { endpoint, membersOnly } from './endpoint.ts';
 import { fullAnswerFrames } from './full.ts';
 import { uuid } from './ids.ts';
 import { limits } from './limits.ts';
-import { earlierText, edited, emoji, message } from './message.ts';
+import { earlierText, edited, emoji, message, reading } from './message.ts';
 import { digits } from './paging.ts';
 
 const seqParam = digits.pipe(z.number().gte(1).lte(Number.MAX_SAFE_INTEGER)).meta({
@@ -102,6 +102,17 @@ export const getEdits = endpoint({
   answers: { 200: { description: 'The earlier texts; none of a deleted message', schema: z.array(earlierText) } },
 });
 
+export const getReads = endpoint({
+  ...byMembers,
+  method: 'get',
+  path: `${path}/reads`,
+  summary: 'Who has read a message, and when, the first reader first',
+  description:
+    'Members who were there when it was said, but its sender. Who joined later has it behind their read position without ever having been seen to read it.',
+  errors: ['no_chat', 'no_message'],
+  answers: { 200: { description: 'The readers', schema: z.array(reading) } },
+});
+
 export const getPins = endpoint({
   ...byMembers,
   method: 'get',
@@ -157,6 +168,7 @@ export const messageChangeEndpoints = [
   putPin,
   deletePin,
   getEdits,
+  getReads,
   getPins,
   getChanges,
 ];

@@ -57,6 +57,12 @@ export const earlierText = z
   .meta({ id: 'EarlierText' });
 export type EarlierText = z.output<typeof earlierText>;
 
+/** Who has read a message, and when. */
+export const reading = z
+  .object({ user_id: uuid, read_at: z.string().meta({ description: 'When they first had read so far' }) })
+  .meta({ id: 'Reading' });
+export type Reading = z.output<typeof reading>;
+
 const complain = (context: z.RefinementCtx, text: string, path: (string | number)[] = []): void =>
   context.addIssue({ code: 'custom', message: text, path, params: { type: 'value_error' } });
 

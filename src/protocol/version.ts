@@ -3,7 +3,7 @@
  * old client would break, the second when there is something new. A test compares the wire with the last one released
  * under this version.
  */
-export const wireVersion = '1.2.0';
+export const wireVersion = '1.3.0';
 
 /** What a socket offers at its handshake to speak the full protocol. */
 export const subprotocol = 'messenger.v1';

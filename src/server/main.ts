@@ -1,7 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { parseEnv } from 'node:util';
 import { limits } from '../protocol/limits.ts';
 import { startServer } from './app.ts';
 import { type Config, readConfig } from './config.ts';
@@ -9,6 +7,7 @@ import { checkDurability } from './db/durability.ts';
 import { findEmbedded } from './db/embedded.ts';
 import { migrate } from './db/migrate.ts';
 import { type Provision, provideDatabase } from './db/provision.ts';
+import { readEnvironment } from './environment.ts';
 import { createLog } from './log.ts';
 import { checkFingerprint, getSigningKey } from './signing-key.ts';
 import { StartError } from './start-error.ts';
@@ -22,11 +21,6 @@ import { toFailureLine, toHelp, toStartLines } from './start-lines.ts';
  */
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
-
-/** `.env` under the variables of the shell, which win. */
-function readEnvironment(): Record<string, string | undefined> {
-  return existsSync('.env') ? { ...parseEnv(readFileSync('.env', 'utf8')), ...process.env } : process.env;
-}
 
 function fail(reason: string): never {
   process.stderr.write(`${reason}\n`);
@@ -98,7 +92,7 @@ async function run(config: Config): Promise<void> {
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
   if (args.includes('--help') || args.includes('-h')) return say(toHelp());
-  const config = readConfig(readEnvironment());
+  const config = readConfig(readEnvironment(process.env));
   if (args.includes('--database-url')) {
     const url = config.databaseUrl ?? (await findEmbedded(config.dataDir));
     return url === undefined ? fail(`No server is up on ${resolve(config.dataDir)}.`) : say(url);

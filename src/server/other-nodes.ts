@@ -29,6 +29,17 @@ export function listenToOthers(parts: Parts, { warn, isClosed }: { warn: Warn; i
       }
     }
   };
+  let isFailing = false;
+  /** Every second, so a failure is said once: a database may be away all night. */
+  const listEnded = async (): Promise<void> => {
+    try {
+      endSessions(await accounts.listEndedLately());
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) warn('ended sessions could not be listed')(error);
+      isFailing = true;
+    }
+  };
   return {
     onHint({ chats = [], users = [], loaded = [], sessions = [], seen = [], renamed = [], live = [] }) {
       endSessions(sessions);
@@ -58,7 +69,7 @@ export function listenToOthers(parts: Parts, { warn, isClosed }: { warn: Warn; i
     },
     onTick() {
       void comparison.compareSome();
-      accounts.listEndedLately().then(endSessions, warn('ended sessions could not be listed'));
+      void listEnded();
     },
   };
 }

@@ -40,6 +40,7 @@ const commands: Record<CommandName, readonly [takes: string, does: string]> = {
   unpin: ['[#]', 'unpin it'],
   pins: ['', 'the pinned messages'],
   edits: ['<#>', 'what a message said before'],
+  readers: ['<#>', 'who has read a message, and when'],
   forward: ['<#> <chat>', 'tell a message on in another chat'],
   who: ['[#]', 'the members and how far they have read; who has read a message'],
   read: ['[#]', 'mark as read'],
@@ -104,6 +105,8 @@ export const en = {
   notReached: (url: string) => `${url} could not be reached in time.`,
   waiting: (n: number) =>
     `${count(n, 'message')} wait${n === 1 ? 's' : ''} to be sent; the next start sends ${n === 1 ? 'it' : 'them'}.`,
+  refused: (n: number) =>
+    `${count(n, 'message')} ${n === 1 ? 'was' : 'were'} not sent: /retry or /drop at the next start.`,
   goodbye: 'Bye.',
   // Chats
   noChats: 'You have no chats yet. /search finds people, /direct opens a chat with one.',
@@ -140,6 +143,7 @@ export const en = {
   noReactions: 'has no reactions any more',
   noPins: 'Nothing is pinned here.',
   noEdits: 'It was never edited.',
+  noReaders: 'Nobody has been seen to read it.',
   noMessage: (seq: number) => `There is no message #${seq} here.`,
   noOwnMessage: 'There is no message of yours here.',
   progress: {

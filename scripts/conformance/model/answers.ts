@@ -174,6 +174,7 @@ const reads = {
   }),
   sync: (asked, frame) => ({ type: 'changes', ...chatOf(asked, frame.chat_id).page(asked.userId, frame) }),
   history: readHistory,
+  list_reads: (_asked, { chat_id, seq }) => ({ type: 'reads', chat_id, seq, rows: [] }),
   list_edits: (_asked, { chat_id, seq }) => ({ type: 'edits', chat_id, seq, rows: [] }),
   list_pins: (asked, { chat_id }) => ({
     type: 'pins',

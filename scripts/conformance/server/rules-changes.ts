@@ -139,6 +139,27 @@ export const changeRules: ServerRule[] = [
     },
   },
   {
+    id: 'changes.reads',
+    says: 'Who has read a message is told with the time, without its sender and without who joined later.',
+    async check(stage) {
+      const [alice, bob, carol] = [await stage.enter('alice'), await stage.enter('bob'), await stage.enter('carol')];
+      const chat_id = await stage.group(alice, [bob]);
+      const { seq } = await sendText(alice, chat_id, 'one');
+      const { rows: none } = await alice.get('reads', { type: 'list_reads', chat_id, seq });
+      demandEqual(none, [], 'the readers of a message that nobody has read');
+      const { seq: last } = await sendText(alice, chat_id, 'two');
+      await bob.get('done', { type: 'mark_read', chat_id, seq: last });
+      await alice.get('done', { type: 'add_members', chat_id, user_ids: [idOf(carol)] });
+      const { rows } = await carol.get('reads', { type: 'list_reads', chat_id, seq });
+      demandEqual(
+        rows.map(({ user_id }) => user_id),
+        [idOf(bob)],
+        'the readers',
+      );
+      demand(!Number.isNaN(Date.parse(rows[0]!.read_at)), 'when it was read is a time');
+    },
+  },
+  {
     id: 'changes.joining',
     says: 'Who is added hears of it and of what follows; who is removed hears of that, and of nothing after it.',
     async check(stage) {
@@ -177,7 +198,7 @@ export const changeRules: ServerRule[] = [
       );
       const history = await bob.get('history', { type: 'history', chat_id, before: 'end' });
       demandEqual([history.first_seq, history.rows.length], [visible.seq, 1], 'the first seq and the rows of history');
-      await bob.refused({ type: 'list_edits', chat_id, seq }, 'no_message');
+      for (const type of ['list_edits', 'list_reads'] as const) await bob.refused({ type, chat_id, seq }, 'no_message');
       await bob.untilVersion(chat_id, visible.version);
       const heard = bob.received.filter(({ type }) => type === 'message_changed');
       demandEqual(

@@ -36,7 +36,7 @@ export const resumeRules: ServerRule[] = [
   },
   {
     id: 'resume.again',
-    says: 'A token may be used again and at any time; the newer one leads to fewer chats, and never to too few.',
+    says: 'A token may be used again and at any time, and never leads to too few chats.',
     async check(stage) {
       const [alice, bob] = [await stage.enter('alice'), await stage.enter('bob')];
       const chat = await stage.group(alice, [bob]);

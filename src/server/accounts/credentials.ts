@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { getRounds, truncates } from 'bcryptjs';
@@ -30,7 +29,9 @@ export const isTooLong = (password: string): boolean => truncates(password);
 /** Starts no thread before the first password comes; idle threads end after half a minute. */
 export function openCredentials({ cost }: { cost: number }): Credentials {
   const pool = new Piscina({
-    ...workerSource(),
+    filename: fileURLToPath(new URL('./hash-worker.js', import.meta.url)),
+    // None of the loader that reads TypeScript.
+    execArgv: [],
     // Also the name of the export that a new thread looks for first.
     name: 'hash',
     minThreads: 0,
@@ -67,11 +68,3 @@ const tooLong = {
 
 /** A well-formed hash that no password has, as dear to compare with as a real one. */
 const standInHash = (cost: number): string => `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(22)}${'/'.repeat(31)}`;
-
-/** Compiled, the thread loads the JavaScript beside this file; from source it needs the loader that reads TypeScript. */
-function workerSource(): { filename: string; execArgv?: string[] } {
-  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-  const filename = fileURLToPath(new URL(`./hash-worker${extension}`, import.meta.url));
-  if (extension === '.js') return { filename };
-  return { filename, execArgv: ['--require', createRequire(import.meta.url).resolve('tsx/cjs')] };
-}

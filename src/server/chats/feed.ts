@@ -161,11 +161,9 @@ export class Feed implements ChatContext {
     return event.version === this.#lastTold + 1 ? event : { ...event, after: this.#lastTold };
   }
 
-  /** Who may not see a message is told that something changed, and no more. */
   #deliverApart(event: ChatEvent, blindIds: ReadonlySet<string>): void {
-    const { chatId, version, after } = event;
     this.#deliver([event], (person) => !blindIds.has(person.userId));
-    this.#deliver([{ kind: 'unseen_changed', chatId, version, after }], (person) => blindIds.has(person.userId));
+    this.#deliver([toUnseen(event)], (person) => blindIds.has(person.userId));
   }
 
   #deliver(events: ChatEvent[], isFor: (person: Person) => boolean = () => true): void {
@@ -224,7 +222,7 @@ export class Feed implements ChatContext {
     const run = events.map((event) => {
       const after = told;
       told = event.version;
-      const seen = this.#asSeenBy(person, event);
+      const seen = isBlindTo(person, event) ? toUnseen(event) : event;
       return event.version === after + 1 ? seen : { ...seen, after };
     });
     if (run.length > 0) this.#delivery.deliver(new Run(run, this), [...person.connections]);
@@ -234,13 +232,6 @@ export class Feed implements ChatContext {
     this.#subscribers.set(person, version);
     this.hear(version);
     return true;
-  }
-
-  /** Who may not see a message is told that something changed, and no more. */
-  #asSeenBy({ userId }: Person, event: ChatEvent): ChatEvent {
-    const { chatId, version } = event;
-    const isBlind = event.kind === 'message_changed' && event.blindIds?.includes(userId);
-    return isBlind ? { kind: 'unseen_changed', chatId, version } : event;
   }
 
   /** Reads what lies after the version told, and tells it; answers whether there was nothing more. */
@@ -264,3 +255,14 @@ export class Feed implements ChatContext {
     return true;
   }
 }
+
+const isBlindTo = ({ userId }: Person, event: ChatEvent): boolean =>
+  event.kind === 'message_changed' && (event.blindIds?.includes(userId) ?? false);
+
+/** Who may not see a message is told that something changed, and no more. */
+const toUnseen = ({ chatId, version, after }: ChatEvent): ChatEvent => ({
+  kind: 'unseen_changed',
+  chatId,
+  version,
+  after,
+});

@@ -7,6 +7,7 @@
  * Invariant: a membership change that meets a login still reading its chats makes it read again, so a removed member is
  * never subscribed by an old answer.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Sql } from '../db/client.ts';
 import { Delivery, Run } from '../realtime/delivery.ts';
@@ -14,6 +15,8 @@ import { isChatEvent, joinedBy, type ChatContext, type ChatEvent, type ServerEve
 import type { Hub, Person } from '../realtime/hub.ts';
 import { findChangesAfter } from './changes.ts';
 import { Feed, type FeedHost, type KnownNames } from './feed.ts';
+
+const readAgainAfterMs = 1_000;
 
 interface Listening {
   /** Resolves when the person is subscribed to all chats. */
@@ -115,16 +118,18 @@ export class Subscriptions {
     return listening.stale || this.#people.get(person) !== listening;
   }
 
-  /** Reads a person's chats again. */
+  /** Reads a person's chats again, until it succeeds: nothing else may ever tell of a chat that is new to them. */
   #reload(person: Person, sinceOf: SinceOf): void {
     const listening = this.#people.get(person);
     if (!listening) return;
     listening.stale = true;
     if (listening.loading) return;
     listening.ready = this.#load(person, listening, sinceOf);
-    listening.ready.catch((error: unknown) =>
-      this.#log.warn({ err: error }, 'chats of a person could not be read again'),
-    );
+    listening.ready.catch(async (error: unknown) => {
+      this.#log.warn({ err: error }, 'chats of a person could not be read again; trying once more');
+      await sleep(readAgainAfterMs, undefined, { ref: false });
+      if (!this.#closed && this.#people.get(person) === listening) this.#reload(person, sinceOf);
+    });
   }
 
   #open(chatId: string, version: number, pair: ChatContext['pair']): Feed {

@@ -21,15 +21,20 @@ export function readResumeToken(text: string): ResumeToken {
   return { epoch, xid };
 }
 
+export const toResumeToken = ({ epoch, xid }: ResumeToken): string => `${epoch}.${xid}`;
+
 /** The epoch of the database as text, in a statement on the primary. */
-export const epochIn = (sql: Sql) => sql`
+const epochIn = (sql: Sql) => sql`
   left(md5(concat_ws(' ', (select system_identifier from pg_control_system()),
     left(pg_walfile_name(pg_current_wal_lsn()), 8), (select oid from pg_database where datname = current_database()),
     pg_relation_filenode('chats'))), 12)`;
 
-/** The token of the snapshot that a statement sees. */
-export const tokenIn = (sql: Sql) => sql`${epochIn(sql)} || '.' || pg_snapshot_xmin(pg_current_snapshot())`;
+/** The oldest transaction that is under way in the snapshot that a statement sees. */
+export const xidIn = (sql: Sql) => sql`pg_snapshot_xmin(pg_current_snapshot())`;
+
+/** The token of that snapshot. */
+export const tokenIn = (sql: Sql) => sql`${epochIn(sql)} || '.' || ${xidIn(sql)}`;
 
 /** Whether a token is of this life of the database, and not from its future. */
 export const isPossible = (sql: Sql, { epoch, xid }: ResumeToken) =>
-  sql`(${epochIn(sql)} = ${epoch} and pg_snapshot_xmin(pg_current_snapshot()) >= ${xid}::text::xid8)`;
+  sql`(${epochIn(sql)} = ${epoch} and ${xidIn(sql)} >= ${xid}::text::xid8)`;

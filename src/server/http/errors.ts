@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { ProtocolError } from '../../protocol/errors.ts';
-import { failureOf } from '../db/failure.ts';
+import { codeOf, failureOf } from '../db/failure.ts';
 
 /** The JSON body of an HTTP error. */
 export const toErrorBody = (error: ProtocolError): Record<string, unknown> => ({
@@ -30,22 +30,28 @@ function toProtocolError(error: unknown): ProtocolError | undefined {
   }
 }
 
-/** The HTTP edge where errors end: a ProtocolError is answered, anything else is logged once and answered as `internal`. */
+/** A client that went away before it had its answer. */
+const isGone = (thrown: unknown): boolean => codeOf(thrown) === 'ECONNABORTED';
+
+/**
+ * The HTTP edge where errors end: a ProtocolError is answered, anything else is logged once and answered as `internal`. An
+ * answer that has begun can only be broken off. Nothing goes on to Express, which writes what it gets to stderr as it is.
+ */
 export const errorEdge =
   (log: Logger): ErrorRequestHandler =>
-  (thrown: unknown, request, response, next) => {
-    if (response.headersSent) {
-      next(thrown);
-      return;
-    }
-    let error = toProtocolError(thrown);
-    if (!error) {
+  // Express knows the handler of errors by its four parameters.
+  (thrown: unknown, request, response, _next) => {
+    const known = toProtocolError(thrown);
+    if (!known && !isGone(thrown))
       log.error(
         { err: thrown, method: request.method, route: (request.route as { path?: string } | undefined)?.path },
         'request failed',
       );
-      error = new ProtocolError('internal');
+    if (response.headersSent) {
+      response.destroy();
+      return;
     }
+    const error = known ?? new ProtocolError('internal');
     if (error.status === 401) response.setHeader('www-authenticate', 'Bearer');
     if (error.afterMs !== undefined || error.status === 503)
       response.setHeader('retry-after', String(Math.ceil((error.afterMs ?? 1_000) / 1_000)));

@@ -38,7 +38,10 @@ export interface Input<E extends Endpoint> {
 
 /** What a handler answers. `json` is text that PostgreSQL or a cache has already made, `bytes` a file's content. */
 export type Reply = { status: number; headers?: Record<string, string | string[]> } & (
-  { body: unknown } | { json: string | Buffer } | { bytes: Buffer } | { empty: true }
+  | { body: unknown }
+  | { json: string | Buffer }
+  | { bytes: Buffer }
+  | { empty: true }
 );
 
 export type Handler<E extends Endpoint> = (input: Input<E>) => Promise<Reply>;

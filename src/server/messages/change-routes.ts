@@ -4,7 +4,7 @@ import type { Sql } from '../db/client.ts';
 import type { mountOn, Reply } from '../http/mount.ts';
 import type { ChangeWaits } from './change-waits.ts';
 import type { ChangedMessage, MessageCommands } from './message-commands.ts';
-import { isAhead, listEdits, listPins } from './queries.ts';
+import { isAhead, listEdits, listPins, listReads } from './queries.ts';
 import { getChanges } from './sync.ts';
 
 type Mount = ReturnType<typeof mountOn>;
@@ -42,6 +42,10 @@ export function mountMessageChanges(mount: Mount, { sql, messages, waits }: Mess
   mount(contract.getEdits, async ({ caller, params }) => ({
     status: 200,
     json: await listEdits(sql, at(caller, params)),
+  }));
+  mount(contract.getReads, async ({ caller, params }) => ({
+    status: 200,
+    json: await listReads(sql, at(caller, params)),
   }));
   mount(contract.getPins, async ({ caller: { sessionId, userId }, params: { chatId } }) => ({
     status: 200,

@@ -44,7 +44,8 @@ export class ChangeWaits {
     while (!this.#closed && !signal.aborted && !(await hasCome())) {
       const leftMs = untilMs - performance.now();
       if (leftMs < 1) return;
-      await sleeper.sleep(Math.min(leftMs, lookEveryMs));
+      // A timer drops what is less than a millisecond, and would look once more for that.
+      await sleeper.sleep(Math.min(Math.ceil(leftMs), lookEveryMs));
     }
   }
 

@@ -3,6 +3,7 @@ import { limits } from '../../protocol/limits.ts';
 import type { HistoryPlace } from '../../protocol/messages.ts';
 import { requireLive, type Actor } from '../accounts/policy.ts';
 import type { Sql } from '../db/client.ts';
+import { messageIn, sizeOf } from './message-pages.ts';
 
 export interface Page {
   chatId: string;
@@ -110,20 +111,25 @@ export async function findNewestPage(sql: Sql, chatId: string, limit: number): P
 }
 
 /**
- * What a message said before it was edited, as JSON text (`EarlierText[]`), the oldest first; for members who see the
- * message. Errors: `session_revoked`, `no_chat`, `no_message`.
+ * What a message said before it was edited, as JSON text (`EarlierText[]`), the oldest first and as many as fit an answer;
+ * for members who see the message. Errors: `session_revoked`, `no_chat`, `no_message`.
  */
 export async function listEdits(
   sql: Sql,
   { sessionId, userId, chatId, seq }: Actor & { chatId: string; seq: number },
 ): Promise<string> {
   const [row] = await sql<{ live: boolean; floor: string | null; found: boolean; edits: string }[]>`
-    with visible as materialized (${visibleToMember(sql, { userId, chatId })})
+    with visible as materialized (${visibleToMember(sql, { userId, chatId })}),
+    measured as (
+      select e.edit, e.text, e.mentions, e.written_at, sum(octet_length(e.text) + coalesce(octet_length(e.mentions::text), 0) + 100)
+          over (order by e.edit) as bytes
+        from visible v join message_edits e on e.chat_id = ${chatId} and e.seq = ${seq} and e.seq > v.floor
+    )
     select session_is_live(${sessionId}, ${userId}) as live, (select floor from visible) as floor,
       exists (select from visible v join messages m on m.chat_id = ${chatId} and m.seq = ${seq} and m.seq > v.floor) as found,
       (select coalesce(json_agg(json_strip_nulls(json_build_object('text', e.text, 'mentions', e.mentions,
           'written_at', instant(e.written_at))) order by e.edit), '[]')
-        from visible v join message_edits e on e.chat_id = ${chatId} and e.seq = ${seq} and e.seq > v.floor)::text as edits`;
+        from measured e where e.bytes <= ${limits.lists.maxBytes})::text as edits`;
   const { floor, found, edits } = requireLive(row);
   if (floor === null) throw new ProtocolError('no_chat');
   if (!found) throw new ProtocolError('no_message');
@@ -131,17 +137,51 @@ export async function listEdits(
 }
 
 /**
- * The pinned messages of a chat as JSON text (`Message[]`), the newest pin first; for members, as far as they see them.
- * Errors: `session_revoked`, `no_chat`.
+ * Who of those who were there when a message was said has read it, and when, as JSON text (`Reading[]`), the first reader
+ * first; for members who see the message. Errors: `session_revoked`, `no_chat`, `no_message`.
+ */
+export async function listReads(
+  sql: Sql,
+  { sessionId, userId, chatId, seq }: Actor & { chatId: string; seq: number },
+): Promise<string> {
+  const [row] = await sql<{ live: boolean; floor: string | null; found: boolean; reads: string }[]>`
+    with visible as materialized (${visibleToMember(sql, { userId, chatId })}),
+    found as materialized (
+      select m.sender_id from visible v join messages m on m.chat_id = ${chatId} and m.seq = ${seq} and m.seq > v.floor
+    )
+    select session_is_live(${sessionId}, ${userId}) as live, (select floor from visible) as floor,
+      exists (select from found) as found,
+      (select coalesce(json_agg(json_build_object('user_id', s.user_id, 'read_at', instant(r.read_at))
+          order by r.read_at, s.user_id), '[]')
+        from found f join memberships s on s.chat_id = ${chatId} and s.user_id <> f.sender_id
+          and s.left_seq is null and s.joined_seq < ${seq} and s.read_seq >= ${seq}
+        cross join lateral (select read_at from message_reads
+          where chat_id = ${chatId} and user_id = s.user_id and seq >= ${seq}
+          order by message_reads.seq limit 1) r)::text as reads`;
+  const { floor, found, reads } = requireLive(row);
+  if (floor === null) throw new ProtocolError('no_chat');
+  if (!found) throw new ProtocolError('no_message');
+  return reads;
+}
+
+/**
+ * The pinned messages of a chat as JSON text (`Message[]`), the newest pin first and as many as fit an answer; for members,
+ * as far as they see them. Errors: `session_revoked`, `no_chat`.
  */
 export async function listPins(sql: Sql, { sessionId, userId, chatId }: Actor & { chatId: string }): Promise<string> {
   const [row] = await sql<{ live: boolean; floor: string | null; pins: string }[]>`
-    with visible as materialized (${visibleToMember(sql, { userId, chatId })})
+    with visible as materialized (${visibleToMember(sql, { userId, chatId })}),
+    found as materialized (
+      select message, row_number() over (order by message.pinned_at desc, message.seq desc) as place
+        from visible v join messages message
+          on message.chat_id = ${chatId} and message.pinned_at is not null and message.seq > v.floor
+       order by place limit ${limits.page.maxRows}
+    ), measured as (
+      select message, place, sum(${sizeOf(sql)}) over (order by place) as bytes from found
+    )
     select session_is_live(${sessionId}, ${userId}) as live, (select floor from visible) as floor, (
-      select coalesce(json_agg(p.row order by p.pinned_at desc, p.seq desc), '[]') from (
-        select m.pinned_at, m.seq, message_json(m, reactions_of(m.chat_id, m.seq)) as row
-          from visible v join messages m on m.chat_id = ${chatId} and m.pinned_at is not null and m.seq > v.floor
-         order by m.pinned_at desc, m.seq desc limit ${limits.page.maxRows}) p)::text as pins`;
+      select coalesce(json_agg(${messageIn(sql)} order by place), '[]') from measured
+       where place = 1 or bytes <= ${limits.lists.maxBytes})::text as pins`;
   const { floor, pins } = requireLive(row);
   if (floor === null) throw new ProtocolError('no_chat');
   return pins;

@@ -230,7 +230,7 @@ export class Connection {
     return this.#outlet.isOverfull;
   }
 
-  /** Whether the client has read nothing for too long: to be cut off. */
+  /** Whether the client has left something unread for too long: to be cut off. */
   isStuck(nowMs: number): boolean {
     return this.#outlet.isStuck(nowMs);
   }

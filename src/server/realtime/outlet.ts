@@ -2,8 +2,8 @@
  * What one socket is sent. What is queued in one turn of the event loop leaves in one write (G9).
  *
  * A client that does not read what it was sent is left out: where its dialect lets it catch up by itself, events are only
- * noted from then on, and told as a lag when everything before was read. Whoever leaves more than a bound unread, or reads
- * nothing for too long, is to be cut off.
+ * noted from then on, and told as a lag when everything before was read. Whoever leaves more than a bound unread, or does not
+ * read all of it in time, is to be cut off.
  */
 import type { Duplex } from 'node:stream';
 import { limits } from '../../protocol/limits.ts';
@@ -119,7 +119,7 @@ export class Outlet {
     return this.#isOverfull;
   }
 
-  /** Whether the client has read nothing for too long. */
+  /** Whether the client has left something unread for too long, however much it has read meanwhile. */
   isStuck(nowMs: number): boolean {
     return this.#blockedSinceMs > 0 && nowMs - this.#blockedSinceMs > limits.backpressure.closeAfterMs;
   }

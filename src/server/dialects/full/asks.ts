@@ -11,7 +11,7 @@ import type { Sql } from '../../db/client.ts';
 import type { Marks } from '../../messages/marks.ts';
 import type { MessageCommands } from '../../messages/message-commands.ts';
 import { getMessagePage, type MessagePage } from '../../messages/message-pages.ts';
-import { listEdits, listPins } from '../../messages/queries.ts';
+import { listEdits, listPins, listReads } from '../../messages/queries.ts';
 import { getChanges } from '../../messages/sync.ts';
 import type { Presence } from '../../presence/presence.ts';
 import type { Connection } from '../../realtime/connection.ts';
@@ -46,7 +46,7 @@ const hideUnknown = (error: unknown): never => {
 };
 
 const reads: Asks<
-  'resume' | 'list_chats' | 'get_chat' | 'get_users' | 'sync' | 'history' | 'list_edits' | 'list_pins'
+  'resume' | 'list_chats' | 'get_chat' | 'get_users' | 'sync' | 'history' | 'list_edits' | 'list_reads' | 'list_pins'
 > = {
   async resume({ sql }, asker, { token }) {
     const { resume, chats, left } = await getChanged(sql, { ...actorOf(asker), token });
@@ -73,6 +73,10 @@ const reads: Asks<
   async list_edits({ sql }, asker, { chat_id: chatId, seq }) {
     const rows = await listEdits(sql, { ...actorOf(asker), chatId, seq });
     return toAnswerOf('edits', { chat_id: JSON.stringify(chatId), seq: String(seq), rows });
+  },
+  async list_reads({ sql }, asker, { chat_id: chatId, seq }) {
+    const rows = await listReads(sql, { ...actorOf(asker), chatId, seq });
+    return toAnswerOf('reads', { chat_id: JSON.stringify(chatId), seq: String(seq), rows });
   },
   async list_pins({ sql }, asker, { chat_id: chatId }) {
     const rows = await listPins(sql, { ...actorOf(asker), chatId });
