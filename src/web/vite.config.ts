@@ -27,6 +27,17 @@ export default defineConfig({
     // A picture in a style would need `data:` in more places than the policy allows.
     assetsInlineLimit: 0,
     rolldownOptions: {
+      output: {
+        // What every screen has shrinks better in one file than in many small ones.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'base',
+              test: /src\/web\/(texts|ui\/(avatar|button|field|note)|app\/names|chats\/arrange|chat\/text\/plain-line)/,
+            },
+          ],
+        },
+      },
       onLog(level, log, tell) {
         // virtua speaks to servers that render components; there is none here.
         if (log.code !== 'MODULE_LEVEL_DIRECTIVE') tell(level, log);

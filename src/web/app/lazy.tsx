@@ -8,7 +8,7 @@ import { toast } from '../ui/toast.tsx';
 import { toErrorText } from './error-text.ts';
 
 const texts = defineTexts({
-  en: { failed: 'This part could not be loaded.', retry: 'Try again' },
+  en: { failed: "Couldn't load this part.", retry: 'Try again' },
   ru: { failed: 'Эту часть не удалось загрузить.', retry: 'Ещё раз' },
 });
 

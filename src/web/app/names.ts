@@ -10,6 +10,7 @@ const texts = defineTexts({
 
 /** What stands for a chat or a person in lists and heads. */
 export interface Face {
+  /** What the colour of the letters comes from: a person's id, a group's name. */
   id: string;
   name: string;
   /** The small picture. */
@@ -51,7 +52,7 @@ export function toChatFace(
   store: StoreView,
   other: Person | undefined = store.get(`person:${otherOf(chat, ownId) ?? ''}`),
 ): Face {
-  if (chat.type === 'group') return { id: chat.id, name: chat.name ?? '', src: chat.avatar_small_url };
+  if (chat.type === 'group') return { id: chat.name ?? '', name: chat.name ?? '', src: chat.avatar_small_url };
   const otherId = otherOf(chat, ownId);
   if (otherId !== undefined && otherId === ownId) return { ...toFace(otherId, other), name: texts().notes };
   return toFace(otherId ?? chat.id, other);

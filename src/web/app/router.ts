@@ -18,7 +18,15 @@ export type Route =
   | { screen: 'not-found' };
 
 /** In the order in which they are listed. */
-export const settingsSections = ['profile', 'look', 'privacy', 'password', 'sessions', 'account'] as const;
+export const settingsSections = [
+  'profile',
+  'look',
+  'notifications',
+  'privacy',
+  'password',
+  'sessions',
+  'account',
+] as const;
 export type SettingsSection = (typeof settingsSections)[number];
 
 const isSection = (text: string): text is SettingsSection => settingsSections.includes(text as SettingsSection);

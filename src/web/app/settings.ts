@@ -1,5 +1,5 @@
 /** Small choices of a person on this device. A browser that keeps nothing costs them no more than choosing again. */
-type Setting = 'language' | 'theme' | 'user' | 'notify' | 'emoji';
+type Setting = 'language' | 'theme' | 'user' | 'notify' | 'notifyText' | 'emoji';
 
 const toKey = (name: Setting): string => `messenger:${name}`;
 

@@ -3,7 +3,8 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ChatScreen } from '../chat/chat-screen.tsx';
 import { ChatList } from '../chats/chat-list.tsx';
-import { useNotifications } from '../chats/notifications.tsx';
+import { MuteHost } from '../chats/mute.tsx';
+import { useNotifications } from '../chats/notify.ts';
 import { useTitle } from '../chats/title.ts';
 import { InviteScreen } from '../entrance/invite-screen.tsx';
 import { ChatInfo } from '../group/chat-info.tsx';
@@ -22,15 +23,15 @@ import './shell.css';
 const texts = defineTexts({
   en: {
     choose: 'Choose a chat',
-    begin: 'or begin a new one',
+    begin: 'or start a new one',
     write: 'New chat',
-    notFound: 'There is nothing at this address',
+    notFound: 'Page not found',
   },
   ru: {
     choose: 'Выберите чат',
     begin: 'или начните новый',
     write: 'Новый чат',
-    notFound: 'По этому адресу ничего нет',
+    notFound: 'Страница не найдена',
   },
 });
 
@@ -64,6 +65,7 @@ export function Shell() {
       <main class="shell-content">
         <Content route={current} />
       </main>
+      <MuteHost />
     </div>
   );
 }

@@ -1,38 +1,32 @@
 import { useState } from 'preact/hooks';
 import type { ChatView } from '../../client/index.ts';
-import { toErrorText } from '../app/error-text.ts';
 import { lazyDialog } from '../app/lazy.tsx';
+import { minute } from '../app/minute.ts';
 import { otherOf, useFace } from '../app/names.ts';
 import { go, paths } from '../app/router.ts';
 import { useMessenger, useSlice } from '../app/slices.ts';
+import { isMuted } from '../chats/arrange.ts';
+import { MutedSign, toMuteItem } from '../chats/mute.tsx';
 import { defineTexts } from '../texts/texts.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { IconButton } from '../ui/button.tsx';
-import { Icon } from '../ui/icon.tsx';
 import { Link } from '../ui/link.tsx';
 import { MenuButton, type MenuItem } from '../ui/menu.tsx';
-import { toast } from '../ui/toast.tsx';
 import { HeadStatus } from './head-status.tsx';
 import './chat-head.css';
 
 const texts = defineTexts({
   en: {
-    back: 'Back to the chats',
+    back: 'Back to chats',
     menu: 'Chat menu',
     info: 'Info',
-    day: 'Go to a date…',
-    mute: 'Mute…',
-    unmute: 'Unmute',
-    muted: 'Muted',
+    day: 'Go to date…',
   },
   ru: {
     back: 'Назад к чатам',
     menu: 'Меню чата',
     info: 'Информация',
     day: 'Перейти к дате…',
-    mute: 'Отключить уведомления…',
-    unmute: 'Включить уведомления',
-    muted: 'Уведомления отключены',
   },
 });
 
@@ -47,35 +41,21 @@ export function ChatHead({ chatId }: { chatId: string }) {
   );
 }
 
-interface HeadDialogProps {
-  chatId: string;
-  onClose: () => void;
-}
-
-const dialogs = {
-  day: lazyDialog<HeadDialogProps>(async () => (await import('./day-dialog.tsx')).DayDialog),
-  mute: lazyDialog<HeadDialogProps>(async () => (await import('./mute-dialog.tsx')).MuteDialog),
-};
+const DayDialog = lazyDialog<{ chatId: string; onClose: () => void }>(
+  async () => (await import('./day-dialog.tsx')).DayDialog,
+);
 
 function Known({ chat }: { chat: ChatView }) {
   const messenger = useMessenger();
   const face = useFace(chat);
   const online = useSlice(`presence:${otherOf(chat, messenger.user?.id) ?? ''}`)?.online;
-  const [dialog, setDialog] = useState<keyof typeof dialogs>();
-  const Dialog = dialog && dialogs[dialog];
-  const isMuted = chat.own.muted_until !== null;
-
-  const fail = (error: unknown): void => toast(toErrorText(error));
+  const [isAsking, setAsking] = useState(false);
+  // Silence passes with nothing being said.
+  void minute.value;
   const items: MenuItem[] = [
     { label: texts().info, icon: 'info', onSelect: () => go(paths.chatInfo(chat.id)) },
-    { label: texts().day, icon: 'calendar', onSelect: () => setDialog('day') },
-    isMuted
-      ? {
-          label: texts().unmute,
-          icon: 'bell',
-          onSelect: () => void messenger.chat(chat.id).updateOwn({ mutedUntil: null }).catch(fail),
-        }
-      : { label: texts().mute, icon: 'bellOff', onSelect: () => setDialog('mute') },
+    { label: texts().day, icon: 'calendar', onSelect: () => setAsking(true) },
+    toMuteItem(messenger, chat),
   ];
   return (
     <>
@@ -84,18 +64,13 @@ function Known({ chat }: { chat: ChatView }) {
         <span class="chat-head-text">
           <h1 class="chat-head-name">
             <span>{face.name}</span>
-            {isMuted && (
-              <span class="chat-head-muted" title={texts().muted}>
-                <Icon name="bellOff" size={0.9375} />
-                <span class="unseen">{texts().muted}</span>
-              </span>
-            )}
+            {isMuted(chat) && <MutedSign class="chat-head-muted" />}
           </h1>
           <HeadStatus chat={chat} />
         </span>
       </Link>
       <MenuButton label={texts().menu} items={items} />
-      {Dialog && <Dialog chatId={chat.id} onClose={() => setDialog(undefined)} />}
+      {isAsking && <DayDialog chatId={chat.id} onClose={() => setAsking(false)} />}
     </>
   );
 }

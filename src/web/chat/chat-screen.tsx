@@ -15,17 +15,17 @@ import './chat-screen.css';
 
 const texts = defineTexts({
   en: {
-    none: 'There is no such chat',
-    noneText: 'It was deleted, or you are not a member of it.',
-    gone: 'You are not in this chat any more',
-    goneText: 'It was deleted, or somebody removed you.',
-    back: 'To the chats',
+    none: 'Chat not found',
+    noneText: "It was deleted, or you aren't a member.",
+    gone: "You're no longer in this chat",
+    goneText: 'It was deleted, or you were removed.',
+    back: 'Back to chats',
   },
   ru: {
-    none: 'Такого чата нет',
-    noneText: 'Он удалён или доступа к нему нет.',
+    none: 'Чат не найден',
+    noneText: 'Он удалён, или к нему нет доступа.',
     gone: 'Этот чат больше недоступен',
-    goneText: 'Он удалён или доступ к нему закрыт.',
+    goneText: 'Он удалён, или доступ к нему закрыт.',
     back: 'К списку чатов',
   },
 });

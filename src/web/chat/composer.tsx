@@ -1,9 +1,12 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { useMessenger } from '../app/slices.ts';
-import { EmojiPopover } from '../emoji/emoji-popover.tsx';
+import { lazily } from '../app/lazy.tsx';
+import { useMessenger, useSlice } from '../app/slices.ts';
+import { EmojiPopover } from '../emoji/lazy-popover.ts';
 import { IconButton } from '../ui/button.tsx';
+import { isTouch } from '../ui/touch.ts';
+import { absence } from './absence.ts';
 import { MessageDialogs } from './actions/message-dialogs.tsx';
-import { fit, insert, isTouch } from './composer/area.ts';
+import { fit, insert } from './composer/area.ts';
 import { countLeft } from './composer/measure.ts';
 import { MentionList, toOptionId } from './composer/mention-list.tsx';
 import { onPaste, refuseDroppedFiles } from './composer/refuse-files.ts';
@@ -12,6 +15,8 @@ import { texts } from './composer/texts.ts';
 import { useMentions } from './composer/use-mentions.ts';
 import { useMessage } from './composer/use-message.ts';
 import './composer.css';
+
+const BlockedBar = lazily<{ chatId: string }>(async () => (await import('./composer/blocked-bar.tsx')).BlockedBar);
 
 /** Where one writes. */
 export function Composer({ chatId }: { chatId: string }) {
@@ -22,9 +27,14 @@ export function Composer({ chatId }: { chatId: string }) {
   const { text, setText, target } = message;
   const mentions = useMentions(chatId, { area, text, onPick: message.notePicked });
   const [picker, setPicker] = useState<Element>();
+  const isOffline = useOffline();
   const left = countLeft(text, messenger.limits);
 
   useEffect(refuseDroppedFiles, []);
+  useEffect(() => {
+    // Where keys are at hand; elsewhere they would cover the chat.
+    if (!isTouch()) area.current!.focus();
+  }, []);
   useLayoutEffect(() => fit(area.current!), [text]);
   useEffect(() => {
     if (target) area.current!.focus();
@@ -40,6 +50,7 @@ export function Composer({ chatId }: { chatId: string }) {
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.isComposing || mentions.onKeyDown(event)) return;
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
+      // There Enter begins a line and the button sends.
       if (isTouch() && !event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
       submit();
@@ -57,6 +68,7 @@ export function Composer({ chatId }: { chatId: string }) {
         submit();
       }}
     >
+      {absence.value === 'blocked' && <BlockedBar chatId={chatId} />}
       {target && <TargetBar target={target} onClose={message.leaveTarget} />}
       {mentions.found.length > 0 && (
         <MentionList id={id} people={mentions.found} current={mentions.current} onPick={mentions.pick} />
@@ -77,7 +89,7 @@ export function Composer({ chatId }: { chatId: string }) {
           rows={1}
           dir="auto"
           aria-label={texts().message}
-          placeholder={texts().message}
+          placeholder={isOffline ? texts().later : texts().message}
           autocomplete="off"
           {...(mentions.found.length > 0 && {
             'aria-autocomplete': 'list',
@@ -116,11 +128,19 @@ export function Composer({ chatId }: { chatId: string }) {
           onPick={(emoji) => insert(area.current!, emoji)}
           onClose={() => {
             setPicker(undefined);
-            area.current?.focus();
+            if (!isTouch()) area.current?.focus();
           }}
         />
       )}
       <MessageDialogs chatId={chatId} />
     </form>
   );
+}
+
+/** There was no connection, and the next one is not there yet. */
+function useOffline(): boolean {
+  const state = useSlice('connection');
+  const isOffline = useRef(false);
+  isOffline.current = state === 'offline' || (state === 'connecting' && isOffline.current);
+  return isOffline.current;
 }

@@ -9,8 +9,8 @@ import { TextField } from '../ui/field.tsx';
 import { findDay } from './timeline/find-day.ts';
 
 const texts = defineTexts({
-  en: { title: 'Go to a date', date: 'Date', show: 'Show', none: 'There are no messages yet.' },
-  ru: { title: 'Перейти к дате', date: 'Дата', show: 'Показать', none: 'Сообщений пока нет.' },
+  en: { title: 'Go to date', date: 'Messages from', go: 'Go', none: 'No messages yet.' },
+  ru: { title: 'Перейти к дате', date: 'Сообщения с', go: 'Перейти', none: 'Сообщений пока нет.' },
 });
 
 const toDate = (at: Date): string =>
@@ -44,7 +44,7 @@ export function DayDialog({ chatId, onClose }: { chatId: string; onClose: () => 
       onClose={onClose}
       actions={
         <Button kind="primary" type="submit" form="day-form" busy={isBusy} disabled={date === ''}>
-          {texts().show}
+          {texts().go}
         </Button>
       }
     >

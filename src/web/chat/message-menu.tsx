@@ -10,42 +10,41 @@ import { messageDialog } from './actions/dialog-state.ts';
 import { QuickReactions } from './actions/quick.tsx';
 import { mayDelete, mayEdit, mayPin } from './actions/rights.ts';
 import { targetOf } from './target.ts';
+import { toPlainLine } from './text/plain-line.ts';
 import './message-menu.css';
 
 const texts = defineTexts({
   en: {
     menu: 'Message',
     reply: 'Reply',
-    jump: 'Show the answered message',
+    jump: 'Go to original message',
     edit: 'Edit',
     copy: 'Copy text',
     link: 'Copy link',
     forward: 'Forward',
     pin: 'Pin',
     unpin: 'Unpin',
-    edits: 'Earlier texts',
-    seen: 'Seen by',
+    edits: 'Edit history',
+    seen: 'Read by',
     delete: 'Delete',
     retry: 'Send again',
-    drop: 'Do not send',
     copied: 'Copied',
-    notCopied: 'The browser did not allow to copy',
+    notCopied: "The browser didn't allow copying",
   },
   ru: {
     menu: 'Сообщение',
     reply: 'Ответить',
-    jump: 'Показать исходное сообщение',
+    jump: 'Перейти к исходному',
     edit: 'Изменить',
     copy: 'Копировать текст',
     link: 'Копировать ссылку',
     forward: 'Переслать',
     pin: 'Закрепить',
     unpin: 'Открепить',
-    edits: 'Прежние тексты',
-    seen: 'Кто видел',
+    edits: 'История изменений',
+    seen: 'Кто прочитал',
     delete: 'Удалить',
     retry: 'Отправить ещё раз',
-    drop: 'Не отправлять',
     copied: 'Скопировано',
     notCopied: 'Браузер не разрешил копировать',
   },
@@ -59,7 +58,7 @@ export interface MessageMenuProps {
   onJump: (seq: number) => void;
 }
 
-/** What one may do with a message: react, reply, edit, forward, copy, pin, see earlier texts and who has seen it, delete. */
+/** What one may do with a message: react, reply, edit, forward, copy, pin, see its history and who has read it, delete. */
 export function MessageMenu({ message, place, onClose, onJump }: MessageMenuProps) {
   const messenger = useMessenger();
   const isStored = 'seq' in message;
@@ -70,15 +69,21 @@ export function MessageMenu({ message, place, onClose, onJump }: MessageMenuProp
       place={place}
       onClose={onClose}
       items={isStored ? listItems(messenger, message, onJump) : listPendingItems(messenger, message)}
-      {...(canReact && {
-        head: (
-          <QuickReactions
-            message={message}
-            onClose={onClose}
-            onMore={() => (messageDialog.value = { kind: 'react', message, place })}
-          />
-        ),
-      })}
+      sheet
+      head={
+        <>
+          <p class="menu-about" aria-hidden="true" dir="auto">
+            {toPlainLine(message.text)}
+          </p>
+          {canReact && (
+            <QuickReactions
+              message={message}
+              onClose={onClose}
+              onMore={() => (messageDialog.value = { kind: 'react', message, place })}
+            />
+          )}
+        </>
+      }
     />
   );
 }
@@ -97,7 +102,7 @@ function listPendingItems({ outbox }: Messenger, message: PendingMessage): MenuI
   const items: (MenuItem | false)[] = [
     message.status === 'failed' && { label: words.retry, icon: 'retry', onSelect: () => outbox.retry(clientId) },
     text !== '' && { label: words.copy, icon: 'copy', onSelect: () => copy(text) },
-    { label: words.drop, icon: 'trash', danger: true, onSelect: () => outbox.drop(clientId) },
+    { label: words.delete, icon: 'trash', danger: true, onSelect: () => outbox.drop(clientId) },
   ];
   return items.filter((item) => item !== false);
 }

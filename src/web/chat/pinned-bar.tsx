@@ -51,7 +51,7 @@ export function PinnedBar({ chatId }: { chatId: string }) {
           <span dir="auto">{toLine(shown)}</span>
         </span>
       </button>
-      <IconButton icon="menu" label={texts().all} onClick={() => setOpen(true)} />
+      {pins.length > 1 && <IconButton icon="list" label={texts().all} onClick={() => setOpen(true)} />}
       {isOpen && <PinsDialog pins={pins} onJump={jump} onClose={() => setOpen(false)} />}
     </section>
   );

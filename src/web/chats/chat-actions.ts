@@ -3,8 +3,9 @@ import type { ChatHandle, ChatView, Messenger } from '../../client/index.ts';
 import { defineTexts } from '../texts/texts.ts';
 import type { MenuItem } from '../ui/menu.tsx';
 import { toast } from '../ui/toast.tsx';
-import { isMuted, isUnread } from './arrange.ts';
+import { isUnread } from './arrange.ts';
 import { toErrorText } from '../app/error-text.ts';
+import { toMuteItem, type ChatAction } from './mute.tsx';
 
 const texts = defineTexts({
   en: {
@@ -12,12 +13,8 @@ const texts = defineTexts({
     unread: 'Mark as unread',
     pin: 'Pin',
     unpin: 'Unpin',
-    mute1: 'Mute for 1 hour',
-    mute8: 'Mute for 8 hours',
-    mute: 'Mute forever',
-    unmute: 'Unmute',
     archive: 'Archive',
-    unarchive: 'Back from the archive',
+    unarchive: 'Unarchive',
     archived: 'Chat moved to the archive',
     undo: 'Undo',
   },
@@ -26,19 +23,12 @@ const texts = defineTexts({
     unread: 'Отметить непрочитанным',
     pin: 'Закрепить',
     unpin: 'Открепить',
-    mute1: 'Без звука на 1 час',
-    mute8: 'Без звука на 8 часов',
-    mute: 'Без звука навсегда',
-    unmute: 'Включить уведомления',
     archive: 'В архив',
     unarchive: 'Вернуть из архива',
     archived: 'Чат перемещён в архив',
     undo: 'Отменить',
   },
 });
-
-const hourMs = 3_600_000;
-const inHours = (hours: number): string => new Date(Date.now() + hours * hourMs).toISOString();
 
 const told = (promise: Promise<unknown>): void => void promise.catch((error: unknown) => toast(toErrorText(error)));
 
@@ -54,27 +44,29 @@ function archive(chat: ChatHandle): void {
 }
 
 /** The menu of a chat's row. */
-export function listChatActions(messenger: Messenger, view: ChatView): MenuItem[] {
+export function listRowActions(messenger: Messenger, view: ChatView): MenuItem[] {
   const t = texts();
   const chat = messenger.chat(view.id);
-  const { own } = view;
-  const mute = (label: string, until: () => string): MenuItem => ({
-    label,
-    icon: 'bellOff',
-    onSelect: () => told(chat.updateOwn({ mutedUntil: until() })),
-  });
   return [
     isUnread(view)
       ? { label: t.read, icon: 'check', onSelect: () => markRead(chat, view) }
       : { label: t.unread, icon: 'unread', onSelect: () => told(chat.markUnread()) },
+    ...listChatActions(messenger, view),
+  ];
+}
+
+/** A place at the top, silence, a place in the archive. */
+export function listChatActions(messenger: Messenger, view: ChatView): ChatAction[] {
+  const t = texts();
+  const chat = messenger.chat(view.id);
+  const { own } = view;
+  return [
     {
       label: own.pinned ? t.unpin : t.pin,
       icon: 'pin',
       onSelect: () => told(chat.updateOwn({ pinned: !own.pinned })),
     },
-    ...(isMuted(view)
-      ? [{ label: t.unmute, icon: 'bell', onSelect: () => told(chat.updateOwn({ mutedUntil: null })) } as const]
-      : [mute(t.mute1, () => inHours(1)), mute(t.mute8, () => inHours(8)), mute(t.mute, () => 'forever')]),
+    toMuteItem(messenger, view),
     own.archived
       ? { label: t.unarchive, icon: 'archive', onSelect: () => told(chat.updateOwn({ archived: false })) }
       : { label: t.archive, icon: 'archive', onSelect: () => archive(chat) },

@@ -1,34 +1,40 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ChatView } from '../../client/index.ts';
-import { toChatFace } from '../app/names.ts';
-import { go, paths, route } from '../app/router.ts';
-import { useMessenger, useSlice } from '../app/slices.ts';
+import { lazyDialog } from '../app/lazy.tsx';
+import { otherOf } from '../app/names.ts';
+import { go, paths, route, type Route } from '../app/router.ts';
+import { useSlice } from '../app/slices.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button, IconButton } from '../ui/button.tsx';
 import { SearchField } from '../ui/field.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { Menu, type MenuPlace } from '../ui/menu.tsx';
+import type { MenuPlace } from '../ui/menu.tsx';
 import { EmptyState } from '../ui/note.tsx';
 import { arrange, countUnread } from './arrange.ts';
-import { listChatActions } from './chat-actions.ts';
 import { ChatRow } from './chat-row.tsx';
+import { FailedMark } from './delivery-mark.tsx';
 import { ListHead } from './list-head.tsx';
+import { ownId } from './own-id.ts';
 import { RowList, type Row } from './row-list.tsx';
+import type { RowMenuProps } from './row-menu.tsx';
 import { useSearchRows } from './search-rows.tsx';
 import { texts } from './texts.ts';
 import { useSearchKeys } from './use-search-keys.ts';
 import './chat-list.css';
 
+const RowMenu = lazyDialog<RowMenuProps>(async () => (await import('./row-menu.tsx')).RowMenu);
+
 /** All chats, the newest activity first; what is typed above them finds chats and people. */
 export function ChatList() {
   const chats = useSlice('chats');
+  const outbox = useSlice('outbox');
   const [typed, setTyped] = useState('');
   const [view, setView] = useState<'chats' | 'archive' | 'left-archive'>('chats');
   const [menu, setMenu] = useState<{ chatId: string; place: MenuPlace }>();
   const ref = useRef<HTMLElement>(null);
   const t = texts();
-  const openId = 'chatId' in route.value ? route.value.chatId : undefined;
-  const { shown, archived } = arrange(chats);
+  const openId = findOpen(chats, route.value);
+  const { shown, archived } = arrange(chats, outbox);
   const isSearch = typed.trim() !== '';
   const leave = (): void => setTyped('');
   const onSearchKey = useSearchKeys(ref, leave);
@@ -39,6 +45,7 @@ export function ChatList() {
       <ChatRow
         chat={chat}
         isOpen={chat.id === openId}
+        isAsked={chat.id === menu?.chatId}
         tabIndex={tabIndex}
         onMenu={({ id }, place) => setMenu((open) => open ?? { chatId: id, place })}
         onSelect={leave}
@@ -56,7 +63,10 @@ export function ChatList() {
     ? search.rows
     : inArchive
       ? archived.map(toRow)
-      : [...(archived.length > 0 ? [toArchiveRow(archived, () => setView('archive'))] : []), ...shown.map(toRow)];
+      : [
+          ...(archived.length > 0 ? [toArchiveRow({ archived, openId, onSelect: () => setView('archive') })] : []),
+          ...shown.map(toRow),
+        ];
 
   return (
     <nav
@@ -106,25 +116,42 @@ function ArchiveHead({ onBack }: { onBack: () => void }) {
   );
 }
 
-const toArchiveRow = (archived: readonly ChatView[], onSelect: () => void): Row => ({
-  id: 'archive',
-  render: (tabIndex) => <ArchiveRow archived={archived} tabIndex={tabIndex} onSelect={onSelect} />,
-});
+/** The chat that is looked at, itself or by the page of whom one talks to in it. */
+const findOpen = (chats: readonly ChatView[], current: Route): string | undefined =>
+  'chatId' in current
+    ? current.chatId
+    : 'userId' in current
+      ? chats.find((chat) => otherOf(chat, ownId()) === current.userId)?.id
+      : undefined;
 
 interface ArchiveRowProps {
   archived: readonly ChatView[];
+  openId: string | undefined;
   tabIndex: 0 | -1;
   onSelect: () => void;
 }
 
-function ArchiveRow({ archived, tabIndex, onSelect }: ArchiveRowProps) {
+const toArchiveRow = (props: Omit<ArchiveRowProps, 'tabIndex'>): Row => ({
+  id: 'archive',
+  render: (tabIndex) => <ArchiveRow {...props} tabIndex={tabIndex} />,
+});
+
+function ArchiveRow({ archived, openId, tabIndex, onSelect }: ArchiveRowProps) {
   const unread = countUnread(archived);
+  const failed = useSlice('outbox').filter(({ status }) => status === 'failed');
   const t = texts();
   return (
-    <button type="button" class="chat-list-archive" tabIndex={tabIndex} onClick={onSelect}>
+    <button
+      type="button"
+      class="chat-list-archive"
+      tabIndex={tabIndex}
+      aria-current={archived.some(({ id }) => id === openId)}
+      onClick={onSelect}
+    >
       <Icon name="archive" size={1} />
       <span class="chat-list-archive-name">{t.archive}</span>
-      {unread > 0 && <Badge count={unread} label={t.unread(unread)} kind="quiet" />}
+      {failed.some((one) => archived.some(({ id }) => id === one.chat_id)) && <FailedMark />}
+      {unread > 0 ? <Badge count={unread} label={t.unread(unread)} kind="quiet" /> : <span>{archived.length}</span>}
     </button>
   );
 }
@@ -140,12 +167,4 @@ function Nothing() {
       </Button>
     </EmptyState>
   );
-}
-
-function RowMenu({ chatId, place, onClose }: { chatId: string; place: MenuPlace; onClose: () => void }) {
-  const messenger = useMessenger();
-  const chat = useSlice(`chat:${chatId}`);
-  if (!chat) return null;
-  const { name } = toChatFace(chat, messenger.user?.id, messenger.store);
-  return <Menu label={texts().menu(name)} items={listChatActions(messenger, chat)} place={place} onClose={onClose} />;
 }

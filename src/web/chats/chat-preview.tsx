@@ -4,13 +4,14 @@ import type { ChatView, LastMessage } from '../../client/index.ts';
 import { usePerson } from '../app/names.ts';
 import { useMessenger, useSlice } from '../app/slices.ts';
 import { toPlainLine } from '../chat/text/plain-line.ts';
+import { findWaiting } from './arrange.ts';
 import { toFirstName } from './first-name.ts';
 import { texts } from './texts.ts';
 
 /** The second line of a chat: who types, else what is not sent, else what was said last. */
 export function ChatPreview({ chat, isOpen }: { chat: ChatView; isOpen: boolean }) {
   const typing = useSlice(`typing:${chat.id}`);
-  const waiting = useSlice(`messages:${chat.id}`).pending.at(-1);
+  const waiting = findWaiting(useSlice(`messages:${chat.id}`).pending);
   const t = texts();
   const { draft } = chat.own;
   if (typing.length > 0) return <Typing chat={chat} userIds={typing} />;

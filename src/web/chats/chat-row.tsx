@@ -1,4 +1,5 @@
 import type { ChatView } from '../../client/index.ts';
+import { minute } from '../app/minute.ts';
 import { otherOf, useFace } from '../app/names.ts';
 import { useWatch } from '../app/presence.ts';
 import { paths } from '../app/router.ts';
@@ -11,10 +12,10 @@ import { classes } from '../ui/classes.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Link } from '../ui/link.tsx';
 import type { MenuPlace } from '../ui/menu.tsx';
-import { isMuted } from './arrange.ts';
+import { findWaiting, isMuted } from './arrange.ts';
 import { ChatPreview } from './chat-preview.tsx';
 import { DeliveryMark } from './delivery-mark.tsx';
-import { minute } from './minute.ts';
+import { MutedSign } from './mute.tsx';
 import { texts } from './texts.ts';
 import { useMenuGestures } from './use-menu-gestures.ts';
 import './chat-row.css';
@@ -22,6 +23,8 @@ import './chat-row.css';
 export interface ChatRowProps {
   chat: ChatView;
   isOpen: boolean;
+  /** Its menu is open. */
+  isAsked: boolean;
   /** -1: the keys that move in the list lead to it. */
   tabIndex: 0 | -1;
   onMenu: (chat: ChatView, place: MenuPlace) => void;
@@ -29,7 +32,7 @@ export interface ChatRowProps {
 }
 
 /** One chat of the list. */
-export function ChatRow({ chat, isOpen, tabIndex, onMenu, onSelect }: ChatRowProps) {
+export function ChatRow({ chat, isOpen, isAsked, tabIndex, onMenu, onSelect }: ChatRowProps) {
   const { user } = useMessenger();
   const { name, id, src } = useFace(chat);
   const otherId = otherOf(chat, user?.id);
@@ -41,9 +44,10 @@ export function ChatRow({ chat, isOpen, tabIndex, onMenu, onSelect }: ChatRowPro
   void minute.value;
   const t = texts();
   const muted = isMuted(chat);
-  const at = chat.last_message?.timestamp ?? chat.active_at;
+  const waiting = findWaiting(useSlice(`messages:${chat.id}`).pending);
+  const { timestamp: at } = waiting ?? chat.last_message ?? { timestamp: chat.active_at };
   return (
-    <div class={classes('chat-row', isOpen && 'chat-row-open')} {...gestures}>
+    <div class={classes('chat-row', isOpen && 'chat-row-open', isAsked && 'chat-row-asked')} {...gestures}>
       <Link
         class="chat-row-link"
         href={paths.chat(chat.id)}
@@ -57,14 +61,9 @@ export function ChatRow({ chat, isOpen, tabIndex, onMenu, onSelect }: ChatRowPro
           <span class="chat-row-line">
             <span class="chat-row-name">{name}</span>
             {isOnline && <span class="unseen">{t.online}</span>}
-            {muted && (
-              <span class="chat-row-sign">
-                <Icon name="bellOff" size={1} />
-                <span class="unseen">{t.muted}</span>
-              </span>
-            )}
+            {muted && <MutedSign class="chat-row-sign" />}
             <span class="chat-row-when">
-              <DeliveryMark chat={chat} />
+              <DeliveryMark chat={chat} isOpen={isOpen} />
               <time dateTime={at}>{toShort(at)}</time>
             </span>
           </span>

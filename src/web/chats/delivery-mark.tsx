@@ -1,6 +1,7 @@
 import type { ChatView } from '../../client/index.ts';
 import { useMessenger, useSlice } from '../app/slices.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
+import { findWaiting } from './arrange.ts';
 import { texts } from './texts.ts';
 
 const Mark = ({ icon, label, kind }: { icon: IconName; label: string; kind?: 'read' | 'failed' }) => (
@@ -10,19 +11,18 @@ const Mark = ({ icon, label, kind }: { icon: IconName; label: string; kind?: 're
   </span>
 );
 
-/** How far the newest message of a chat has got, if it is one's own. */
-export function DeliveryMark({ chat }: { chat: ChatView }) {
+/** A message was refused. */
+export const FailedMark = () => <Mark icon="error" label={texts().notSent} kind="failed" />;
+
+/** How far the newest message of a chat has got, if it is one's own; nothing is told of it where a draft stands instead. */
+export function DeliveryMark({ chat, isOpen }: { chat: ChatView; isOpen: boolean }) {
   const { store, user } = useMessenger();
-  const waiting = useSlice(`messages:${chat.id}`).pending.at(-1);
+  const waiting = findWaiting(useSlice(`messages:${chat.id}`).pending);
   useSlice(`positions:${chat.id}`);
   const t = texts();
-  if (waiting)
-    return waiting.status === 'failed' ? (
-      <Mark icon="error" label={t.notSent} kind="failed" />
-    ) : (
-      <Mark icon="clock" label={t.sending} />
-    );
+  if (waiting) return waiting.status === 'failed' ? <FailedMark /> : <Mark icon="clock" label={t.sending} />;
   const last = chat.last_message;
+  if (chat.own.draft && !isOpen) return null;
   if (!last || last.sender_id !== user?.id || last.text === '') return null;
   const progress = store.progressOf({ chat_id: chat.id, seq: last.seq });
   return progress === 'read' ? (

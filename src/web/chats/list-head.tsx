@@ -1,6 +1,7 @@
 import { usePerson } from '../app/names.ts';
 import { go, paths } from '../app/router.ts';
 import { Avatar } from '../ui/avatar.tsx';
+import { Icon } from '../ui/icon.tsx';
 import { Link } from '../ui/link.tsx';
 import { MenuButton } from '../ui/menu.tsx';
 import { ownId } from './own-id.ts';
@@ -15,6 +16,7 @@ export function ListHead() {
       <Link class="chat-list-own" href={paths.settings}>
         <Avatar id={id} name={name} src={src} size={2.25} />
         <span class="chat-list-own-name">{name}</span>
+        <Icon name="settings" />
         <span class="unseen">{t.settings}</span>
       </Link>
       <MenuButton

@@ -6,6 +6,7 @@ import { SearchField } from '../ui/field.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { ListItem } from '../ui/list-item.tsx';
 import { Page } from '../ui/page.tsx';
+import { isTouch } from '../ui/touch.ts';
 import { openDirect } from './open-direct.ts';
 import { FoundAvatar, toDetail } from './person-item.tsx';
 import { usePeople } from './use-people.ts';
@@ -16,14 +17,14 @@ const texts = defineTexts({
     title: 'New chat',
     search: 'Name, username, e-mail or phone',
     newGroup: 'New group',
-    known: 'People you talk to',
+    known: 'Recent',
     found: 'People',
   },
   ru: {
     title: 'Новый чат',
-    search: 'Имя, имя пользователя, почта или телефон',
+    search: 'Имя, @имя, почта или телефон',
     newGroup: 'Новая группа',
-    known: 'Недавние собеседники',
+    known: 'Недавние',
     found: 'Люди',
   },
 });
@@ -36,7 +37,9 @@ export function NewChat() {
   const ref = useRef<HTMLDivElement>(null);
   const t = texts();
   const isBlank = typed.trim() === '';
-  useEffect(() => ref.current?.querySelector('input')?.focus(), []);
+  useEffect(() => {
+    if (!isTouch()) ref.current?.querySelector('input')?.focus();
+  }, []);
   const pick = (userId: string): void => void openDirect(messenger, userId);
   return (
     <Page title={t.title} back={paths.home}>

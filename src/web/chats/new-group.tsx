@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { go, paths } from '../app/router.ts';
 import { useMessenger } from '../app/slices.ts';
-import { countEn, countRu, defineTexts } from '../texts/texts.ts';
+import { defineTexts } from '../texts/texts.ts';
 import { Button } from '../ui/button.tsx';
 import { Choice, TextField } from '../ui/field.tsx';
 import { Note } from '../ui/note.tsx';
 import { Page } from '../ui/page.tsx';
+import { isTouch } from '../ui/touch.ts';
 import { toErrorText } from '../app/error-text.ts';
 import { PeoplePicker } from './people-picker.tsx';
 import type { Found } from './person-item.tsx';
@@ -17,11 +18,11 @@ const texts = defineTexts({
     create: 'Create',
     name: 'Group name',
     noName: 'A group needs a name',
-    history: 'Who joins later sees',
-    all: 'All messages',
-    sinceJoined: 'Only new ones',
+    history: 'New members can see',
+    all: 'Full history',
+    sinceJoined: 'Only new messages',
     members: 'Members',
-    chosen: (n: number) => `${countEn(n, 'person', 'people')} chosen`,
+    chosen: (n: number) => `${n} selected`,
   },
   ru: {
     title: 'Новая группа',
@@ -32,7 +33,7 @@ const texts = defineTexts({
     all: 'Всю переписку',
     sinceJoined: 'Только новое',
     members: 'Участники',
-    chosen: (n: number) => `Выбрано: ${countRu(n, 'человек', 'человека', 'человек')}`,
+    chosen: (n: number) => `Выбрано: ${n}`,
   },
 });
 
@@ -49,7 +50,9 @@ export function NewGroup() {
   const [error, setError] = useState<{ isOfName: boolean; text: string }>();
   const ref = useRef<HTMLFormElement>(null);
   const t = texts();
-  useEffect(() => ref.current?.querySelector('input')?.focus(), []);
+  useEffect(() => {
+    if (!isTouch()) ref.current?.querySelector('input')?.focus();
+  }, []);
 
   const make = async (): Promise<void> => {
     setMaking(true);

@@ -1,134 +1,52 @@
-/** Notifications of the desktop about new messages, for who wants them. */
-import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
-import type { Message, Messenger } from '../../client/index.ts';
-import { toChatFace } from '../app/names.ts';
-import { go, paths, route } from '../app/router.ts';
-import { onSetting, readSetting, writeSetting } from '../app/settings.ts';
-import { useMessenger } from '../app/slices.ts';
+import { useState } from 'preact/hooks';
+import { writeSetting } from '../app/settings.ts';
 import { defineTexts } from '../texts/texts.ts';
 import { Switch } from '../ui/field.tsx';
-import { isMuted } from './arrange.ts';
-import { ownId } from './own-id.ts';
-import { toPlainLine } from '../chat/text/plain-line.ts';
-import { toFirstName } from './first-name.ts';
+import { chooseNotifications, isPossible, isRefused, isTextShown, isWanted } from './notify.ts';
 
 const texts = defineTexts({
   en: {
     label: 'Notifications',
-    hint: 'Tell me about new messages while I do something else',
-    refused: 'The browser does not allow notifications for this page. Allow them in its settings.',
-    impossible: 'This browser shows no notifications.',
+    hint: 'Notify me when this tab is not active',
+    text: 'Show message text',
+    textHint: 'Otherwise you only see who wrote',
+    refused: 'Notifications from this page are blocked. Allow them in the browser settings.',
+    impossible: "This browser doesn't support notifications.",
   },
   ru: {
     label: 'Уведомления',
-    hint: 'Сообщать о новом, пока открыто что-то другое',
-    refused: 'Браузер не разрешает уведомления для этой страницы. Разрешить их можно в его настройках.',
-    impossible: 'Этот браузер не показывает уведомления.',
+    hint: 'Уведомлять, когда вкладка неактивна',
+    text: 'Показывать текст сообщений',
+    textHint: 'Иначе будет видно только, кто написал',
+    refused: 'Браузер блокирует уведомления с этой страницы. Разрешить их можно в его настройках.',
+    impossible: 'Этот браузер не поддерживает уведомления.',
   },
 });
 
-const readWanted = (): boolean => readSetting('notify') === 'on';
-/** Pages without https have neither. */
-const isPossible = 'Notification' in globalThis && 'locks' in navigator;
-const isAllowed = (): boolean => isPossible && Notification.permission === 'granted';
-
-const isWanted = signal(readWanted());
-const isRefused = signal(isPossible && Notification.permission === 'denied');
-
-onSetting((name) => {
-  if (name === 'notify') isWanted.value = readWanted();
-});
-
-async function choose(on: boolean): Promise<void> {
-  const permission = on ? await Notification.requestPermission() : undefined;
-  isRefused.value = isPossible && Notification.permission === 'denied';
-  isWanted.value = permission === 'granted';
-  writeSetting('notify', isWanted.value ? 'on' : undefined);
-}
-
-/** Switches them on and off on this device; the browser is asked only then. */
+/** Switches notifications on and off on this device; the browser is asked only then. */
 export function NotificationsSwitch() {
   const t = texts();
+  const [hasText, setHasText] = useState(isTextShown());
+  const isOn = isWanted.value && !isRefused.value;
   return (
-    <Switch
-      label={t.label}
-      hint={isPossible ? (isRefused.value ? t.refused : t.hint) : t.impossible}
-      checked={isWanted.value && !isRefused.value}
-      disabled={!isPossible}
-      onChange={(on) => void choose(on)}
-    />
+    <>
+      <Switch
+        label={t.label}
+        hint={isPossible ? (isRefused.value ? t.refused : t.hint) : t.impossible}
+        checked={isOn}
+        disabled={!isPossible}
+        onChange={(on) => void chooseNotifications(on)}
+      />
+      <Switch
+        label={t.text}
+        hint={t.textHint}
+        checked={hasText}
+        disabled={!isOn}
+        onChange={(on) => {
+          writeSetting('notifyText', on ? undefined : 'off');
+          setHasText(on);
+        }}
+      />
+    </>
   );
-}
-
-const toLockName = (userId: string, chatId: string): string => `messenger:looking:${userId}:${chatId}`;
-
-/** As long as a chat is on screen, all tabs know it by a lock. */
-function useLook(userId: string | undefined): void {
-  const chatId = route.value.screen === 'chat' ? route.value.chatId : undefined;
-  useEffect(() => {
-    if (userId === undefined || chatId === undefined || !isPossible) return undefined;
-    let release: (() => void) | undefined;
-    const look = (): void => {
-      release?.();
-      release = undefined;
-      if (document.visibilityState !== 'visible') return;
-      const held = new Promise<void>((resolve) => (release = resolve));
-      void navigator.locks.request(toLockName(userId, chatId), { mode: 'shared' }, () => held);
-    };
-    look();
-    document.addEventListener('visibilitychange', look);
-    return () => {
-      document.removeEventListener('visibilitychange', look);
-      release?.();
-    };
-  }, [userId, chatId]);
-}
-
-async function isLookedAt(userId: string, chatId: string): Promise<boolean> {
-  const { held = [] } = await navigator.locks.query();
-  return held.some(({ name }) => name === toLockName(userId, chatId));
-}
-
-/** Shows a message, unless nobody wants to be told of it. */
-async function notify(messenger: Messenger, message: Message): Promise<void> {
-  const { store, user } = messenger;
-  const { chat_id: chatId, sender_id: senderId } = message;
-  if (!user || senderId === user.id || !isWanted.value || !isAllowed()) return;
-  if (!store.get(`person:${senderId}`)) await messenger.getUsers([senderId]);
-  const chat = store.get(`chat:${chatId}`);
-  if (!chat || isMuted(chat) || (await isLookedAt(user.id, chatId))) return;
-  const { name, src } = toChatFace(chat, user.id, store);
-  const text = toPlainLine(message.text);
-  const sender = toFirstName(store.get(`person:${senderId}`)?.name ?? '');
-  const shown = new Notification(name, {
-    body: chat.type === 'group' ? `${sender}: ${text}` : text,
-    tag: `messenger:${chatId}`,
-    ...(src !== null && { icon: src }),
-  });
-  shown.addEventListener('click', () => {
-    window.focus();
-    go(paths.chat(chatId));
-    shown.close();
-  });
-}
-
-/** Tells of new messages. Of several tabs only the first one does. */
-export function useNotifications(): void {
-  const messenger = useMessenger();
-  useLook(ownId());
-  useEffect(() => {
-    if (!isPossible) return undefined;
-    const end = new AbortController();
-    const lead = (): Promise<void> =>
-      new Promise((resolve) => {
-        const off = messenger.on('message', ({ message }) => void notify(messenger, message).catch(() => undefined));
-        end.signal.addEventListener('abort', () => {
-          off();
-          resolve();
-        });
-      });
-    navigator.locks.request('messenger:notifications', { signal: end.signal }, lead).catch(() => undefined);
-    return () => end.abort();
-  }, [messenger]);
 }

@@ -10,14 +10,14 @@ import './people-picker.css';
 const texts = defineTexts({
   en: {
     search: 'Name, username, e-mail or phone',
-    known: 'People you talk to',
+    known: 'Recent',
     found: 'People',
-    member: 'in the group already',
-    remove: (name: string) => `Take ${name} away`,
+    member: 'already in the group',
+    remove: (name: string) => `Remove ${name}`,
   },
   ru: {
-    search: 'Имя, имя пользователя, почта или телефон',
-    known: 'Недавние собеседники',
+    search: 'Имя, @имя, почта или телефон',
+    known: 'Недавние',
     found: 'Люди',
     member: 'уже в группе',
     remove: (name: string) => `Убрать: ${name}`,
@@ -40,7 +40,7 @@ export function PeoplePicker({ picked, onChange, members, autofocus = false }: P
   const isBlank = typed.trim() === '';
   const toggle = (person: Found, on: boolean): void => {
     const others = picked.filter(({ id }) => id !== person.id);
-    onChange(on ? [...others, person] : others);
+    onChange(on ? [person, ...others] : others);
   };
   return (
     <div class="people-picker">

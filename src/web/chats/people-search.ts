@@ -24,34 +24,30 @@ const nothing: PeopleSearch = { people: [], state: 'idle' };
 export function usePeopleSearch(typed: string): PeopleSearch {
   const messenger = useMessenger();
   const text = typed.trim();
-  const [found, setFound] = useState(nothing);
+  const [found, setFound] = useState<PeopleSearch & { text: string }>({ ...nothing, text: '' });
   useEffect(() => {
-    if (text === '') {
-      setFound(nothing);
-      return undefined;
-    }
+    if (text === '') return undefined;
     let isCurrent = true;
     const path = `/api/v1/users?${new URLSearchParams({ q: text, limit: String(maxShown) }).toString()}`;
     const search = async (): Promise<void> => {
       try {
         const { users } = (await messenger.request({ method: 'GET', path })) as { users: Profile[] };
-        if (isCurrent) setFound({ people: users, state: 'done' });
+        if (isCurrent) setFound({ text, people: users, state: 'done' });
       } catch (error) {
         if (!isCurrent) return;
         const { code, afterMs = pauseMs } = toError(error);
         if (code === 'rate_limited') timer = setTimeout(() => void search(), afterMs);
-        else setFound({ people: [], state: 'failed', error });
+        else setFound({ text, people: [], state: 'failed', error });
       }
     };
-    setFound(({ people }) => ({
-      people: people.filter(({ name, username }) => matches(`${name} ${username ?? ''}`, text)),
-      state: 'searching',
-    }));
     let timer = setTimeout(() => void search(), settleMs);
     return () => {
       isCurrent = false;
       clearTimeout(timer);
     };
   }, [messenger, text]);
-  return text === '' ? nothing : found;
+  if (text === '') return nothing;
+  if (found.text === text) return found;
+  const fits = ({ name, username }: Profile): boolean => matches(`${name} ${username ?? ''}`, text);
+  return { people: found.people.filter(fits), state: 'searching' };
 }

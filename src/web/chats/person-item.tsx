@@ -9,7 +9,13 @@ export type Found = Pick<Profile, 'id' | 'name' | 'username' | 'avatar_small_url
 export const toDetail = ({ username, email, phone }: Found): string =>
   [username !== null && `@${username}`, email, phone].filter(Boolean).join(' · ');
 
+export interface FoundAvatarProps {
+  person: Found;
+  /** In rem. */
+  size?: number;
+}
+
 /** The picture of somebody who was found. */
-export const FoundAvatar = ({ person: { id, name, avatar_small_url: src } }: { person: Found }) => (
-  <Avatar id={id} name={name} src={src} size={2.5} />
+export const FoundAvatar = ({ person: { id, name, avatar_small_url: src }, size = 2.5 }: FoundAvatarProps) => (
+  <Avatar id={id} name={name} src={src} size={size} />
 );

@@ -19,7 +19,7 @@ export interface RowListProps {
   focus?: string | undefined;
 }
 
-/** A row that comes into view can be focused only once it was measured. */
+/** A row that comes into view can be focused only once it was measured: `untilDone`. */
 const maxFrames = 30;
 
 /** Any number of rows, of which those in view are made. One of them is reached by Tab; arrows, Home and End move from there. */
@@ -39,9 +39,12 @@ export function RowList({ rows, start, focus }: RowListProps) {
   useLayoutEffect(() => {
     if (hadFocus.current && document.activeElement === document.body) wanted.current = stop;
     const id = wanted.current;
-    wanted.current = undefined;
     if (id === undefined) return undefined;
-    return untilDone(() => focusRow(scroller.current, id));
+    // Another rendering goes on with it.
+    return untilDone(
+      () => hasLeft(scroller.current) || focusRow(scroller.current, id),
+      () => (wanted.current = undefined),
+    );
   });
 
   const moveTo = (index: number): void => {
@@ -94,6 +97,10 @@ const toRowId = (target: EventTarget | null, within: HTMLElement | null): string
     ? target.closest<HTMLElement>('[data-row]')?.dataset['row']
     : undefined;
 
+/** Whether something else was chosen meanwhile. */
+const hasLeft = (scroller: HTMLElement | null): boolean =>
+  document.activeElement !== document.body && scroller?.contains(document.activeElement) === false;
+
 /** Whether it could. */
 function focusRow(scroller: HTMLElement | null, id: string): boolean {
   const row = scroller?.querySelector(`[data-row="${CSS.escape(id)}"]`);
@@ -102,12 +109,13 @@ function focusRow(scroller: HTMLElement | null, id: string): boolean {
   return target !== null && target !== undefined && document.activeElement === target;
 }
 
-/** Tries at once and then at each frame, for a while; the returned function gives up. */
-function untilDone(attempt: () => boolean): () => void {
+/** Tries at once and then at each frame, for a while, until `onEnd`; the returned function stops it before. */
+export function untilDone(attempt: () => boolean, onEnd?: () => void): () => void {
   let frames = 0;
   let frame = 0;
   const step = (): void => {
     if (!attempt() && ++frames < maxFrames) frame = requestAnimationFrame(step);
+    else onEnd?.();
   };
   step();
   return () => cancelAnimationFrame(frame);

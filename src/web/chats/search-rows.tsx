@@ -55,7 +55,7 @@ const toPersonRows = (messenger: Messenger, people: PeopleSearch['people'], onDo
     render: (tabIndex) => (
       <div class="chat-list-person">
         <ListItem
-          leading={<FoundAvatar person={person} />}
+          leading={<FoundAvatar person={person} size={3} />}
           title={person.name}
           subtitle={toDetail(person)}
           tabIndex={tabIndex}

@@ -1,6 +1,7 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { go, paths } from '../app/router.ts';
+import { untilDone } from './row-list.tsx';
 
 /**
  * The keys of a list with a line to search in: Ctrl+K or ⌘K begins a search wherever one is, the arrow down goes to what was
@@ -50,7 +51,11 @@ export function useSearchKeys(
       if (!first) return;
       event.preventDefault();
       if (event.key === 'Enter') first.click();
-      else first.focus();
+      else
+        untilDone(() => {
+          first.focus();
+          return document.activeElement === first;
+        });
     }
   };
 }

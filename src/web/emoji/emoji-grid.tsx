@@ -1,8 +1,8 @@
 import { useRef, useState } from 'preact/hooks';
 import type { Emoji } from './groups.ts';
 
-/** As many as the style sets side by side. */
-const columns = 8;
+/** As many as there is room for. */
+const countColumns = (grid: HTMLElement): number => getComputedStyle(grid).gridTemplateColumns.split(' ').length;
 
 export interface EmojiGridProps {
   label: string;
@@ -17,11 +17,13 @@ export function EmojiGrid({ label, emoji, onPick, onLeave }: EmojiGridProps) {
   const ref = useRef<HTMLDivElement>(null);
   const [current, setCurrent] = useState(0);
   const onKeyDown = (event: KeyboardEvent): void => {
+    const grid = ref.current;
+    if (!grid) return;
     const steps: Record<string, number> = {
       ArrowRight: 1,
       ArrowLeft: -1,
-      ArrowDown: columns,
-      ArrowUp: -columns,
+      ArrowDown: countColumns(grid),
+      ArrowUp: -countColumns(grid),
       Home: -current,
       End: emoji.length - 1 - current,
     };
@@ -29,7 +31,7 @@ export function EmojiGrid({ label, emoji, onPick, onLeave }: EmojiGridProps) {
     if (step === undefined) return;
     event.preventDefault();
     if (current + step < 0) onLeave();
-    else ref.current?.querySelectorAll('button')[Math.min(current + step, emoji.length - 1)]?.focus();
+    else grid.querySelectorAll('button')[Math.min(current + step, emoji.length - 1)]?.focus();
   };
   return (
     <div ref={ref} class="emoji-grid" role="group" aria-label={label} onKeyDown={onKeyDown}>

@@ -66,7 +66,6 @@ export function EmojiPicker({ onPick }: EmojiPickerProps) {
   useEffect(() => {
     loadGroups(lang).then(setGroups, (thrown: unknown) => setError(toErrorText(thrown)));
   }, [lang]);
-  useEffect(() => box.current?.querySelector('input')?.focus(), []);
 
   const names = texts().names.split('|');
   const toRecent = (): Emoji[] => {

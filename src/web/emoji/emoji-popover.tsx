@@ -1,16 +1,11 @@
-/** The picker of emoji beside whatever opened it. What it shows comes in chunks of their own when it is first opened. */
-import type { ComponentType } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { toErrorText } from '../app/error-text.ts';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { defineTexts } from '../texts/texts.ts';
 import { toPosition, type MenuPlace } from '../ui/menu.tsx';
-import { toast } from '../ui/toast.tsx';
-import type { EmojiPickerProps } from './emoji-picker.tsx';
+import { isTouch } from '../ui/touch.ts';
+import { EmojiPicker } from './emoji-picker.tsx';
 import './emoji-popover.css';
 
 const texts = defineTexts({ en: { emoji: 'Emoji' }, ru: { emoji: 'Эмодзи' } });
-
-let loaded: ComponentType<EmojiPickerProps> | undefined;
 
 export interface EmojiPopoverProps {
   place: MenuPlace;
@@ -25,12 +20,11 @@ function toCorner(place: MenuPlace): MenuPlace {
   return { x: left, y: top };
 }
 
-/** Escape and a press elsewhere close it; picking does not. */
+/** The picker of emoji beside whatever opened it. Escape and a press elsewhere close it; picking does not. */
 export function EmojiPopover({ place, onPick, onClose }: EmojiPopoverProps) {
   const ref = useRef<HTMLDivElement>(null);
   const close = useRef(onClose);
   close.current = onClose;
-  const [Picker, setPicker] = useState<ComponentType<EmojiPickerProps> | undefined>(() => loaded);
 
   useLayoutEffect(() => {
     const box = ref.current!;
@@ -39,6 +33,7 @@ export function EmojiPopover({ place, onPick, onClose }: EmojiPopoverProps) {
     const { left, top } = toPosition(toCorner(place), box.getBoundingClientRect());
     box.style.left = `${left}px`;
     box.style.top = `${top}px`;
+    (isTouch() ? box : box.querySelector('input'))?.focus();
     return () => {
       if (box.contains(document.activeElement) || document.activeElement === document.body)
         (before as HTMLElement | null)?.focus?.();
@@ -46,14 +41,6 @@ export function EmojiPopover({ place, onPick, onClose }: EmojiPopoverProps) {
   }, []);
 
   useEffect(() => {
-    if (!loaded)
-      import('./emoji-picker.tsx').then(
-        (chunk) => setPicker(() => (loaded = chunk.EmojiPicker)),
-        (error: unknown) => {
-          toast(toErrorText(error));
-          close.current();
-        },
-      );
     const onOutside = (event: PointerEvent): void => {
       const isOpener = 'element' in place && place.element.contains(event.target as Node);
       if (!isOpener && !ref.current?.contains(event.target as Node)) close.current();
@@ -74,6 +61,7 @@ export function EmojiPopover({ place, onPick, onClose }: EmojiPopoverProps) {
       class="emoji-popover"
       role="dialog"
       aria-label={texts().emoji}
+      tabIndex={-1}
       popover="manual"
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || event.defaultPrevented) return;
@@ -82,7 +70,7 @@ export function EmojiPopover({ place, onPick, onClose }: EmojiPopoverProps) {
         onClose();
       }}
     >
-      {Picker && <Picker onPick={onPick} />}
+      <EmojiPicker onPick={onPick} />
     </div>
   );
 }

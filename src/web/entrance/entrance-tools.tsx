@@ -4,8 +4,8 @@ import { defineTexts } from '../texts/texts.ts';
 import { MenuButton } from '../ui/menu.tsx';
 
 const texts = defineTexts({
-  en: { language: 'Language', theme: 'Theme', system: 'As the system', light: 'Light', dark: 'Dark' },
-  ru: { language: 'Язык', theme: 'Тема', system: 'Как в системе', light: 'Светлая', dark: 'Тёмная' },
+  en: { language: 'Language', theme: 'Theme', system: 'System', light: 'Light', dark: 'Dark' },
+  ru: { language: 'Язык', theme: 'Тема', system: 'Системная', light: 'Светлая', dark: 'Тёмная' },
 });
 
 /** What languages call themselves. */

@@ -8,9 +8,12 @@ import { ResetForm } from './reset-form.tsx';
 import './entrance.css';
 
 const texts = defineTexts({
-  en: { login: 'Log in', register: 'New account', reset: 'New password', tools: 'Appearance' },
-  ru: { login: 'Вход', register: 'Новый аккаунт', reset: 'Новый пароль', tools: 'Вид' },
+  en: { login: 'Log in', register: 'Create account', reset: 'Reset password', tools: 'Appearance' },
+  ru: { login: 'Вход', register: 'Создать аккаунт', reset: 'Сброс пароля', tools: 'Вид' },
 });
+
+/** The same in every language, as in the title of the page. */
+const product = 'Messenger';
 
 type Mode = 'login' | 'register' | 'reset';
 
@@ -34,7 +37,10 @@ export function Gate() {
         <EntranceTools />
       </header>
       <main ref={main} class="entrance-main">
-        <img class="entrance-mark" src="/favicon.svg" alt="" width="56" height="56" />
+        <div class="entrance-product">
+          <Mark />
+          <p>{product}</p>
+        </div>
         <h1>{t[mode]}</h1>
         {mode === 'login' && <LoginForm turn={turn} />}
         {mode === 'register' && <RegisterForm turn={turn} />}
@@ -43,3 +49,14 @@ export function Gate() {
     </div>
   );
 }
+
+/** The picture of the browser's tab, in the colours of the theme. */
+const Mark = () => (
+  <svg viewBox="0 0 32 32" width="56" height="56" aria-hidden="true">
+    <path
+      class="entrance-mark"
+      d="M6 4h20a4 4 0 0 1 4 4v12a4 4 0 0 1-4 4H14l-7 6v-6H6a4 4 0 0 1-4-4V8a4 4 0 0 1 4-4z"
+    />
+    <path class="entrance-mark-lines" d="M9 11h14M9 17h9" />
+  </svg>
+);

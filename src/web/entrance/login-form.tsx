@@ -16,17 +16,21 @@ const texts = defineTexts({
     identifier: 'E-mail, phone or username',
     password: 'Password',
     logIn: 'Log in',
-    register: 'Make an account',
-    ended: 'Your session on this device has ended. Log in again to go on.',
-    forgotten: 'Forgot the password? Whoever runs this server can give you a link for a new one.',
+    unknown: 'No account yet?',
+    register: 'Create account',
+    ended: 'You were logged out on this device. Log in again to continue.',
+    forgotten: 'Forgot password?',
+    forgottenText: 'Ask the admin of this server for a link to set a new one.',
   },
   ru: {
     identifier: 'Почта, телефон или имя пользователя',
     password: 'Пароль',
     logIn: 'Войти',
+    unknown: 'Ещё нет аккаунта?',
     register: 'Создать аккаунт',
-    ended: 'Сеанс на этом устройстве завершён. Войдите ещё раз, чтобы продолжить.',
-    forgotten: 'Забыли пароль? Ссылку для нового даст тот, кто держит этот сервер.',
+    ended: 'Вход на этом устройстве больше не действует. Войдите ещё раз, чтобы продолжить.',
+    forgotten: 'Забыли пароль?',
+    forgottenText: 'Попросите у администратора сервера ссылку для сброса пароля.',
   },
 });
 
@@ -34,14 +38,12 @@ const texts = defineTexts({
 export function LoginForm({ turn }: { turn: Turn }) {
   const [identifier, setIdentifier] = useState('');
   const [password, setPassword] = useState('');
-  const [isRefused, setRefused] = useState(false);
   const { form, errors, busy } = useForm({
     check: () => findBlanks({ identifier, password }),
     send: () => logIn(identifier.trim(), password),
     explain: (error) => {
       // Whatever is wrong with what was typed, nobody has it.
       const isWrong = error.code === 'wrong_credentials' || error.mistakes.length > 0;
-      if (isWrong) setRefused(true);
       return isWrong ? { fields: {}, text: toErrorText(new MessengerError('wrong_credentials')) } : undefined;
     },
   });
@@ -72,9 +74,12 @@ export function LoginForm({ turn }: { turn: Turn }) {
       <Button kind="primary" type="submit" busy={busy}>
         {t.logIn}
       </Button>
-      {isRefused && <p class="entrance-hint">{t.forgotten}</p>}
+      <details class="entrance-forgotten">
+        <summary>{t.forgotten}</summary>
+        <p>{t.forgottenText}</p>
+      </details>
       <p class="entrance-other">
-        <TurnLink to="register" turn={turn} label={t.register} />
+        {t.unknown} <TurnLink to="register" turn={turn} label={t.register} />
       </p>
     </form>
   );

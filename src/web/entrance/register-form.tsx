@@ -4,7 +4,7 @@ import { go, paths } from '../app/router.ts';
 import { logIn, register } from '../app/session.ts';
 import { defineTexts } from '../texts/texts.ts';
 import { Button } from '../ui/button.tsx';
-import { TextField } from '../ui/field.tsx';
+import { Choice, TextField } from '../ui/field.tsx';
 import { Note } from '../ui/note.tsx';
 import { PasswordField } from '../ui/password-field.tsx';
 import { toast } from '../ui/toast.tsx';
@@ -15,41 +15,41 @@ import { useForm, type FormErrors } from './use-form.ts';
 const texts = defineTexts({
   en: {
     name: 'Name',
-    nameHint: 'As others will see it',
+    nameHint: 'This is how others will see you',
     email: 'E-mail',
     phone: 'Phone',
     username: 'Username',
-    by: 'Another way:',
-    needed: 'One of e-mail, phone and username is needed',
+    usernameShort: 'Username',
+    by: 'Log in with',
     password: 'Password',
-    passwordHint: 'A few words are easier to remember than a riddle',
+    passwordHint: 'Use a phrase of a few words',
     invite: 'Invitation code',
-    inviteNeeded: 'This server takes new people by invitation. Enter the code that you were given.',
-    inviteWrong: 'This code does not work. It may have been used or have expired',
-    taken: 'Somebody else has this. Log in, or choose another',
-    oneTaken: 'One of e-mail, phone and username belongs to somebody else.',
+    inviteNeeded: 'This server is invite-only. Enter the code you were given.',
+    inviteWrong: "This code doesn't work. It may be used or expired",
+    taken: 'Already taken. Log in, or choose another',
     made: 'Your account is ready. Log in.',
-    register: 'Create the account',
-    logIn: 'I have an account',
+    register: 'Create account',
+    known: 'Already have an account?',
+    logIn: 'Log in',
   },
   ru: {
     name: 'Имя',
-    nameHint: 'Так его увидят другие',
+    nameHint: 'Так вас увидят другие',
     email: 'Почта',
     phone: 'Телефон',
     username: 'Имя пользователя',
-    by: 'Другой способ:',
-    needed: 'Нужна почта, телефон или имя пользователя',
+    usernameShort: '@имя',
+    by: 'Для входа',
     password: 'Пароль',
-    passwordHint: 'Несколько слов запомнить легче, чем ребус',
+    passwordHint: 'Подойдёт фраза из нескольких слов',
     invite: 'Код приглашения',
-    inviteNeeded: 'На этот сервер приходят по приглашению. Введите код, который вам дали.',
+    inviteNeeded: 'Регистрация здесь только по приглашению. Введите код, который вам дали.',
     inviteWrong: 'Этот код не подходит: он уже использован или устарел',
-    taken: 'Это уже чьё-то. Войдите или выберите другое',
-    oneTaken: 'Почта, телефон или имя пользователя уже заняты кем-то другим.',
+    taken: 'Уже занято. Войдите или выберите другое',
     made: 'Аккаунт готов. Войдите.',
     register: 'Создать аккаунт',
-    logIn: 'У меня есть аккаунт',
+    known: 'Уже есть аккаунт?',
+    logIn: 'Войти',
   },
 });
 
@@ -63,24 +63,22 @@ const attributes = {
   username: { type: 'text', autocomplete: 'username' },
 } as const;
 
-/** A new account. The e-mail address is asked for first, other identifiers by whoever wants them. */
+/** A new account, with one identifier. Others can be added to the profile. */
 export function RegisterForm({ turn }: { turn: Turn }) {
   const t = texts();
   const [name, setName] = useState('');
-  const [identifiers, setIdentifiers] = useState<Partial<Record<Kind, string>>>({ email: '' });
+  const [kind, setKind] = useState<Kind>('email');
+  const [identifier, setIdentifier] = useState('');
   const [password, setPassword] = useState('');
   const [invite, setInvite] = useState<string>();
-  const given = kinds.filter((kind) => identifiers[kind]?.trim());
 
-  const check = (): FieldErrors => ({
-    ...(given.length === 0 && { [kinds.find((kind) => kind in identifiers)!]: t.needed }),
-    ...findBlanks({ name, password, ...(invite !== undefined && { invite }) }),
-  });
+  const check = (): FieldErrors =>
+    findBlanks({ name, [kind]: identifier, password, ...(invite !== undefined && { invite }) });
   const send = async (): Promise<void> => {
-    const own = Object.fromEntries(given.map((kind) => [kind, identifiers[kind]!.trim()]));
-    await register({ name: name.trim(), ...own, password, ...(invite && { invite: invite.trim() }) });
+    const own = identifier.trim();
+    await register({ name: name.trim(), [kind]: own, password, ...(invite && { invite: invite.trim() }) });
     try {
-      await logIn(own[given[0]!]!, password);
+      await logIn(own, password);
     } catch {
       toast(t.made);
       if (turn) turn('login');
@@ -88,23 +86,16 @@ export function RegisterForm({ turn }: { turn: Turn }) {
     }
   };
   const explain = ({ code }: MessengerError): FormErrors | undefined => {
-    if (code === 'identifier_taken')
-      return given.length === 1 ? { fields: { [given[0]!]: t.taken } } : { fields: {}, text: t.oneTaken };
+    if (code === 'identifier_taken') return { fields: { [kind]: t.taken } };
     if (code !== 'invite_needed') return undefined;
     setInvite((known) => known ?? '');
-    setAsked('invite');
     return invite === undefined ? { fields: {}, text: t.inviteNeeded } : { fields: { invite: t.inviteWrong } };
   };
   const { form, errors, busy } = useForm({ check, send, explain });
-  const [asked, setAsked] = useState<Kind | 'invite'>();
+  const isInvited = invite !== undefined;
   useEffect(() => {
-    if (asked) form.ref.current?.querySelector<HTMLInputElement>(`[name=${asked}]`)?.focus();
-  }, [asked]);
-  const ask = (kind: Kind): void => {
-    setIdentifiers({ ...identifiers, [kind]: '' });
-    setAsked(kind);
-  };
-  const hidden = kinds.filter((kind) => !(kind in identifiers));
+    if (isInvited) form.ref.current?.querySelector<HTMLInputElement>('[name=invite]')?.focus();
+  }, [isInvited]);
 
   return (
     <form class="entrance-form" {...form}>
@@ -118,31 +109,26 @@ export function RegisterForm({ turn }: { turn: Turn }) {
         autocomplete="name"
         autocapitalize="words"
       />
-      {kinds
-        .filter((kind) => kind in identifiers)
-        .map((kind) => (
-          <TextField
-            key={kind}
-            {...attributes[kind]}
-            label={t[kind]}
-            name={kind}
-            value={identifiers[kind]!}
-            onInput={(value) => setIdentifiers({ ...identifiers, [kind]: value })}
-            error={errors.fields[kind]}
-            autocapitalize="none"
-            spellcheck={false}
-          />
-        ))}
-      {hidden.length > 0 && (
-        <p class="entrance-more">
-          <span>{t.by}</span>
-          {hidden.map((kind) => (
-            <Button key={kind} kind="plain" onClick={() => ask(kind)}>
-              {t[kind]}
-            </Button>
-          ))}
-        </p>
-      )}
+      <Choice
+        label={t.by}
+        value={kind}
+        options={kinds.map((value) => ({ value, label: value === 'username' ? t.usernameShort : t[value] }))}
+        onChange={(chosen) => {
+          setKind(chosen);
+          setIdentifier('');
+        }}
+      />
+      <TextField
+        key={kind}
+        {...attributes[kind]}
+        label={t[kind]}
+        name={kind}
+        value={identifier}
+        onInput={setIdentifier}
+        error={errors.fields[kind]}
+        autocapitalize="none"
+        spellcheck={false}
+      />
       <PasswordField
         kind="new"
         label={t.password}
@@ -152,7 +138,7 @@ export function RegisterForm({ turn }: { turn: Turn }) {
         onInput={setPassword}
         error={errors.fields['password']}
       />
-      {invite !== undefined && (
+      {isInvited && (
         <TextField
           label={t.invite}
           name="invite"
@@ -169,7 +155,7 @@ export function RegisterForm({ turn }: { turn: Turn }) {
         {t.register}
       </Button>
       <p class="entrance-other">
-        <TurnLink to="login" turn={turn} label={t.logIn} />
+        {t.known} <TurnLink to="login" turn={turn} label={t.logIn} />
       </p>
     </form>
   );

@@ -13,17 +13,17 @@ import { useForm } from './use-form.ts';
 const texts = defineTexts({
   en: {
     password: 'New password',
-    hint: 'It ends all sessions: you log in anew on each device.',
-    set: 'Set the password',
-    done: 'The new password is set. Log in with it.',
-    noToken: 'This link is not whole. Open it once more, or ask for a new one.',
-    logIn: 'Back to log in',
+    hint: 'You will be logged out on all devices.',
+    save: 'Save password',
+    done: 'Password changed. Log in with the new one.',
+    noToken: 'This link is incomplete. Open it again or ask for a new one.',
+    logIn: 'Back to login',
   },
   ru: {
     password: 'Новый пароль',
-    hint: 'Все сеансы завершатся: на каждом устройстве нужно будет войти заново.',
-    set: 'Задать пароль',
-    done: 'Новый пароль задан. Войдите с ним.',
+    hint: 'На всех устройствах нужно будет войти заново.',
+    save: 'Сохранить пароль',
+    done: 'Пароль изменён. Войдите с новым.',
     noToken: 'Ссылка неполная. Откройте её ещё раз или попросите новую.',
     logIn: 'Вернуться ко входу',
   },
@@ -67,7 +67,7 @@ export function ResetForm() {
       />
       {errors.text && <Note kind="danger">{errors.text}</Note>}
       <Button kind="primary" type="submit" busy={busy}>
-        {t.set}
+        {t.save}
       </Button>
       {back}
     </form>

@@ -23,6 +23,8 @@ export interface FormOptions {
 const none: FormErrors = { fields: {} };
 
 function toFormErrors(error: MessengerError): FormErrors {
+  // Whoever has to say the present password says it in a field of this name.
+  if (error.code === 'wrong_password') return { fields: { current_password: toErrorText(error) } };
   const fields = toFieldErrors(error);
   return Object.keys(fields).length > 0 ? { fields } : { fields, text: toErrorText(error) };
 }

@@ -10,14 +10,12 @@ import { useDeed } from './deed.ts';
 
 const texts = defineTexts({
   en: {
-    title: 'Add people',
-    cancel: 'Cancel',
+    title: 'Add members',
     add: 'Add',
-    addSome: (n: number) => `Add ${countEn(n, 'person', 'people')}`,
+    addSome: (n: number) => `Add ${countEn(n, 'member', 'members')}`,
   },
   ru: {
     title: 'Добавить участников',
-    cancel: 'Отмена',
     add: 'Добавить',
     addSome: (n: number) => `Добавить: ${countRu(n, 'человек', 'человека', 'человек')}`,
   },
@@ -37,12 +35,9 @@ export function AddMembers({ chat, onClose }: { chat: ChatView; onClose: () => v
       title={t.title}
       onClose={onClose}
       actions={
-        <>
-          <Button onClick={onClose}>{t.cancel}</Button>
-          <Button kind="primary" disabled={picked.length === 0} busy={deed.busy} onClick={() => void add()}>
-            {picked.length === 0 ? t.add : t.addSome(picked.length)}
-          </Button>
-        </>
+        <Button kind="primary" disabled={picked.length === 0} busy={deed.busy} onClick={() => void add()}>
+          {picked.length === 0 ? t.add : t.addSome(picked.length)}
+        </Button>
       }
     >
       <PeoplePicker

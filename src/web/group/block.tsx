@@ -7,18 +7,18 @@ import { useDeed } from './deed.ts';
 const texts = defineTexts({
   en: {
     block: (name: string) => `Block ${name}?`,
-    blockText: 'No direct messages either way, and neither sees whether the other is online. Groups stay as they are.',
+    blockText: "You won't be able to message each other or see when the other is online. Groups aren't affected.",
     blockAction: 'Block',
     unblock: (name: string) => `Unblock ${name}?`,
-    unblockText: 'You can write to each other again.',
+    unblockText: "You'll be able to message each other again.",
     unblockAction: 'Unblock',
   },
   ru: {
     block: (name: string) => `${name}: заблокировать?`,
-    blockText: 'Писать друг другу и видеть, кто в сети, будет нельзя. В группах всё останется как есть.',
+    blockText: 'Вы не сможете писать друг другу и видеть, кто в сети. В группах ничего не изменится.',
     blockAction: 'Заблокировать',
     unblock: (name: string) => `${name}: разблокировать?`,
-    unblockText: 'Снова можно будет писать друг другу.',
+    unblockText: 'Вы снова сможете писать друг другу.',
     unblockAction: 'Разблокировать',
   },
 });

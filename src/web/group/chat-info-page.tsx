@@ -15,11 +15,11 @@ import './tile.css';
 
 const texts = defineTexts({
   en: {
-    gone: 'This chat is not here any more',
-    goneText: 'The group was deleted, or you are no longer a member of it.',
-    toChats: 'To the chats',
+    gone: 'This chat is no longer here',
+    goneText: "The group was deleted, or you're no longer a member.",
+    toChats: 'Go to chats',
     loading: 'Loading…',
-    info: 'About the chat',
+    info: 'Chat info',
   },
   ru: {
     gone: 'Этого чата здесь больше нет',

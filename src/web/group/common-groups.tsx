@@ -31,7 +31,7 @@ export function CommonGroups({ userId }: { userId: string }) {
           <li key={id}>
             <ListItem
               href={paths.chat(id)}
-              leading={<Avatar id={id} name={name ?? ''} src={src} size={2.5} />}
+              leading={<Avatar id={name ?? ''} name={name ?? ''} src={src} size={2.5} />}
               title={name}
               {...(!areMore && { subtitle: t.members(members.length) })}
             />

@@ -11,11 +11,10 @@ import './edit-group.css';
 
 const texts = defineTexts({
   en: {
-    title: 'Edit the group',
+    title: 'Edit group',
     name: 'Name',
     description: 'Description',
     needed: 'A group needs a name.',
-    cancel: 'Cancel',
     save: 'Save',
   },
   ru: {
@@ -23,7 +22,6 @@ const texts = defineTexts({
     name: 'Название',
     description: 'Описание',
     needed: 'Группе нужно название.',
-    cancel: 'Отмена',
     save: 'Сохранить',
   },
 });
@@ -55,16 +53,13 @@ export function EditGroup({ chat, onClose }: { chat: ChatView; onClose: () => vo
       title={t.title}
       onClose={onClose}
       actions={
-        <>
-          <Button onClick={onClose}>{t.cancel}</Button>
-          <Button kind="primary" type="submit" form="edit-group" busy={deed.busy}>
-            {t.save}
-          </Button>
-        </>
+        <Button kind="primary" type="submit" form="edit-group" busy={deed.busy}>
+          {t.save}
+        </Button>
       }
     >
       <PictureEditor
-        id={chat.id}
+        id={chat.name ?? ''}
         name={chat.name ?? ''}
         src={chat.avatar_url}
         path={`/api/v1/chats/${chat.id}/avatar`}

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ChatView } from '../../client/index.ts';
 import { lazily } from '../app/lazy.tsx';
-import { go, paths } from '../app/router.ts';
+import { paths } from '../app/router.ts';
 import { countEn, countRu, defineTexts } from '../texts/texts.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Button, IconButton } from '../ui/button.tsx';
@@ -10,7 +10,6 @@ import { Members } from './members.tsx';
 import { MutedLine, OwnTiles } from './own-tiles.tsx';
 import { Question, type GroupQuestion } from './question.tsx';
 import { isAdmin } from './roles.ts';
-import { Tile } from './tile.tsx';
 
 const EditGroup = lazily<{ chat: ChatView; onClose: () => void }>(() =>
   import('./edit-group.tsx').then((part) => part.EditGroup),
@@ -24,18 +23,16 @@ const Invites = lazily<{ chatId: string; onClose: () => void }>(() =>
 
 const texts = defineTexts({
   en: {
-    title: 'About the group',
-    edit: 'Edit the group',
+    title: 'Group info',
+    edit: 'Edit group',
     members: (n: number) => countEn(n, 'member', 'members'),
-    open: 'Open',
-    leave: 'Leave the group',
-    delete: 'Delete the group',
+    leave: 'Leave group',
+    delete: 'Delete group',
   },
   ru: {
     title: 'О группе',
     edit: 'Изменить группу',
     members: (n: number) => countRu(n, 'участник', 'участника', 'участников'),
-    open: 'Открыть',
     leave: 'Выйти из группы',
     delete: 'Удалить группу',
   },
@@ -64,14 +61,13 @@ export function GroupInfo({ chat, onEnding }: GroupInfoProps) {
       actions={mayChange && <IconButton icon="edit" label={t.edit} onClick={() => setOpen('edit')} />}
     >
       <div class="info-hero">
-        <Avatar id={chat.id} name={name} src={chat.avatar_url} size={6} />
+        <Avatar id={name} name={name} src={chat.avatar_url} size={6} />
         <h2>{name}</h2>
         {!chat.more_members && <p class="info-quiet">{t.members(chat.members.length)}</p>}
         {chat.description && <p class="info-about">{chat.description}</p>}
         <MutedLine chat={chat} />
       </div>
       <div class="tiles">
-        <Tile icon="message" label={t.open} onSelect={() => go(paths.chat(chat.id))} />
         <OwnTiles chat={chat} />
       </div>
       <Members chat={chat} onAdd={() => setOpen('add')} onInvite={() => setOpen('invites')} onAsk={setQuestion} />

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import { toFull } from '../texts/dates.ts';
+import { toMoment } from '../texts/dates.ts';
 import { countEn, countRu, defineTexts } from '../texts/texts.ts';
 import { IconButton } from '../ui/button.tsx';
 
@@ -16,31 +16,32 @@ export interface Invite {
 const texts = defineTexts({
   en: {
     untitled: 'Invite link',
-    until: (when: string) => `until ${when}`,
-    forever: 'without an end',
+    until: (when: string) => `expires ${when}`,
+    forever: 'never expires',
     expired: 'expired',
     usedUp: 'used up',
-    uses: (uses: number, max: number | null) =>
-      max === null ? `${countEn(uses, 'person', 'people')} joined` : `${uses} of ${max} joined`,
+    uses: (uses: number) => (uses === 0 ? 'no one has joined yet' : `${countEn(uses, 'person', 'people')} joined`),
+    usesOf: (uses: number, max: number) => `${uses} of ${max} joined`,
     link: (title: string) => `Link: ${title}`,
     copy: (title: string) => `Copy: ${title}`,
     revoke: (title: string) => `Revoke: ${title}`,
-    copied: 'The link is copied.',
-    selected: 'The link is selected: copy it with Ctrl+C or the menu of the selection.',
+    copied: 'Link copied.',
+    selected: 'Link selected. Copy it with Ctrl+C or the context menu.',
   },
   ru: {
-    untitled: 'Приглашение',
-    until: (when: string) => `до ${when}`,
+    untitled: 'Ссылка-приглашение',
+    until: (when: string) => `истекает ${when}`,
     forever: 'бессрочно',
     expired: 'срок истёк',
-    usedUp: 'использовано',
-    uses: (uses: number, max: number | null) =>
-      max === null ? `по ссылке: ${countRu(uses, 'человек', 'человека', 'человек')}` : `по ссылке: ${uses} из ${max}`,
+    usedUp: 'места закончились',
+    uses: (uses: number) =>
+      uses === 0 ? 'пока никто не вступил' : `по ссылке: ${countRu(uses, 'человек', 'человека', 'человек')}`,
+    usesOf: (uses: number, max: number) => `по ссылке: ${uses} из ${max}`,
     link: (title: string) => `Ссылка: ${title}`,
     copy: (title: string) => `Скопировать: ${title}`,
     revoke: (title: string) => `Отозвать: ${title}`,
     copied: 'Ссылка скопирована.',
-    selected: 'Ссылка выделена: скопируйте её через Ctrl+C или меню выделения.',
+    selected: 'Ссылка выделена. Скопируйте её через Ctrl+C или контекстное меню.',
   },
 });
 
@@ -48,7 +49,7 @@ function toState({ expires_at: expiresAt, max_uses: maxUses, uses }: Invite): st
   const t = texts();
   if (expiresAt !== null && new Date(expiresAt).getTime() <= Date.now()) return t.expired;
   if (maxUses !== null && uses >= maxUses) return t.usedUp;
-  return expiresAt === null ? t.forever : t.until(toFull(expiresAt));
+  return expiresAt === null ? t.forever : t.until(toMoment(expiresAt));
 }
 
 /** One link, to copy or to revoke. */
@@ -57,6 +58,7 @@ export function InviteRow({ invite, onRevoke }: { invite: Invite; onRevoke: () =
   const [said, setSaid] = useState<string>();
   const t = texts();
   const title = invite.title ?? t.untitled;
+  const { uses, max_uses: max } = invite;
   const link = `${location.origin}/invite/${invite.token}`;
 
   const copy = async (): Promise<void> => {
@@ -74,7 +76,7 @@ export function InviteRow({ invite, onRevoke }: { invite: Invite; onRevoke: () =
     <li class="invite-row">
       <p class="invite-row-title">{title}</p>
       <p class="invite-row-state">
-        {toState(invite)} · {t.uses(invite.uses, invite.max_uses)}
+        {toState(invite)} · {max === null ? t.uses(uses) : t.usesOf(uses, max)}
       </p>
       <div class="invite-row-link">
         <input ref={input} class="field-input" readOnly aria-label={t.link(title)} value={link} />

@@ -12,20 +12,20 @@ import './invites.css';
 const texts = defineTexts({
   en: {
     title: 'Invite links',
-    text: 'Whoever opens a link can join the group.',
-    none: 'There are no links yet.',
-    make: 'Make a link',
-    revoke: 'Revoke the link?',
-    revokeText: 'Nobody can join by it any more. Who has joined stays.',
+    text: 'Anyone with a link can join the group.',
+    none: 'No links yet.',
+    make: 'Create link',
+    revoke: 'Revoke link?',
+    revokeText: 'No one will be able to join with it. Members who already joined stay.',
     revokeAction: 'Revoke',
   },
   ru: {
-    title: 'Приглашения',
-    text: 'По ссылке в группу может вступить любой, кто её откроет.',
+    title: 'Ссылки-приглашения',
+    text: 'Вступить в группу может любой, у кого есть ссылка.',
     none: 'Ссылок пока нет.',
     make: 'Создать ссылку',
     revoke: 'Отозвать ссылку?',
-    revokeText: 'По ней больше никто не вступит. Кто уже вступил, останется.',
+    revokeText: 'Вступить по ней больше не получится. Уже вступившие останутся.',
     revokeAction: 'Отозвать',
   },
 });
@@ -81,22 +81,17 @@ export function Invites({ chatId, onClose }: { chatId: string; onClose: () => vo
       />
     );
   return (
-    <Dialog
-      title={t.title}
-      onClose={onClose}
-      actions={
-        invites && (
-          <Button kind="primary" icon="add" onClick={() => setView({ kind: 'new' })}>
-            {t.make}
-          </Button>
-        )
-      }
-    >
+    <Dialog title={t.title} onClose={onClose}>
       <p class="info-quiet">{t.text}</p>
       {failure && (
         <p class="field-error" role="alert">
           {failure}
         </p>
+      )}
+      {invites && (
+        <Button class="invites-make" icon="add" onClick={() => setView({ kind: 'new' })}>
+          {t.make}
+        </Button>
       )}
       {invites?.length === 0 && <p>{t.none}</p>}
       <ul class="invites" aria-label={t.title}>

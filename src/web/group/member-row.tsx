@@ -12,7 +12,7 @@ import { MenuButton, type MenuItem } from '../ui/menu.tsx';
 import { toast } from '../ui/toast.tsx';
 import { openDirect } from './direct.ts';
 import { useOnScreen } from './on-screen.ts';
-import { toPresenceText } from './presence-text.ts';
+import { toPresenceText } from '../app/presence-text.ts';
 import type { GroupQuestion } from './question.tsx';
 import { mayRemove } from './roles.ts';
 
@@ -21,12 +21,12 @@ const texts = defineTexts({
     owner: 'owner',
     admin: 'admin',
     you: 'you',
-    actions: (name: string) => `What to do with ${name}`,
-    write: 'Write a message',
-    makeAdmin: 'Make an admin',
-    takeBack: 'Take back admin rights',
-    handOver: 'Hand the group over',
-    remove: 'Remove from the group',
+    actions: (name: string) => `Actions for ${name}`,
+    write: 'Send message',
+    makeAdmin: 'Make admin',
+    takeBack: 'Remove as admin',
+    handOver: 'Transfer ownership',
+    remove: 'Remove from group',
   },
   ru: {
     owner: 'владелец',
@@ -35,7 +35,7 @@ const texts = defineTexts({
     actions: (name: string) => `Действия: ${name}`,
     write: 'Написать сообщение',
     makeAdmin: 'Сделать админом',
-    takeBack: 'Забрать права админа',
+    takeBack: 'Снять права админа',
     handOver: 'Передать группу',
     remove: 'Удалить из группы',
   },
@@ -80,13 +80,14 @@ export function MemberRow({ member: { user_id: userId, role }, ownId, ownRole, o
         href={paths.person(userId)}
         leading={<Avatar {...face} size={2.5} online={online} />}
         title={face.name}
-        {...(state && { subtitle: <span class={online ? 'info-online' : undefined}>{state}</span> })}
-        trailing={
+        subtitle={
           <>
-            {role !== 'member' && <span class="info-role">{t[role]}</span>}
-            {!isOwn && <MenuButton label={t.actions(face.name)} items={items.filter((item) => item !== false)} />}
+            {role !== 'member' && <span>{t[role]}</span>}
+            {role !== 'member' && state && ' · '}
+            {state && <span class={online ? 'info-online' : undefined}>{state}</span>}
           </>
         }
+        trailing={!isOwn && <MenuButton label={t.actions(face.name)} items={items.filter((item) => item !== false)} />}
       />
     </li>
   );

@@ -16,18 +16,18 @@ import './members.css';
 const texts = defineTexts({
   en: {
     members: 'Members',
-    add: 'Add people',
+    add: 'Add members',
     invites: 'Invite links',
     search: 'Search members',
-    nobody: 'Nobody is called so.',
+    nobody: 'No one found',
     more: (n: number) => `Show more (${n})`,
   },
   ru: {
     members: 'Участники',
     add: 'Добавить участников',
-    invites: 'Приглашения',
+    invites: 'Ссылки-приглашения',
     search: 'Поиск участников',
-    nobody: 'Никого с таким именем нет.',
+    nobody: 'Никого не найдено',
     more: (n: number) => `Показать ещё (${n})`,
   },
 });

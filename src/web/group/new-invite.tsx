@@ -10,28 +10,26 @@ import type { Invite } from './invite-row.tsx';
 const texts = defineTexts({
   en: {
     title: 'New invite link',
-    name: 'What it is for',
-    nameHint: 'Only the owner and admins see it.',
-    valid: 'Works for',
+    name: 'Link name',
+    nameHint: 'Only the owner and admins see it',
+    valid: 'Expires after',
     day: '1 day',
     week: '7 days',
-    forever: 'Always',
-    uses: 'How many may join',
-    unlimited: 'Any number',
-    cancel: 'Cancel',
-    make: 'Make a link',
+    forever: 'Never',
+    uses: 'How many people can join',
+    unlimited: 'No limit',
+    make: 'Create link',
   },
   ru: {
-    title: 'Новое приглашение',
-    name: 'Для чего',
-    nameHint: 'Видят только владелец и админы.',
+    title: 'Новая ссылка-приглашение',
+    name: 'Название ссылки',
+    nameHint: 'Его видят только владелец и админы',
     valid: 'Действует',
     day: '1 день',
     week: '7 дней',
-    forever: 'Всегда',
-    uses: 'Сколько человек вступит',
-    unlimited: 'Сколько угодно',
-    cancel: 'Отмена',
+    forever: 'Бессрочно',
+    uses: 'Сколько человек может вступить',
+    unlimited: 'Без ограничений',
     make: 'Создать ссылку',
   },
 });
@@ -76,12 +74,9 @@ export function NewInvite({ path, onMade, onClose }: NewInviteProps) {
       title={t.title}
       onClose={onClose}
       actions={
-        <>
-          <Button onClick={onClose}>{t.cancel}</Button>
-          <Button kind="primary" type="submit" form="new-invite" busy={deed.busy}>
-            {t.make}
-          </Button>
-        </>
+        <Button kind="primary" type="submit" form="new-invite" busy={deed.busy}>
+          {t.make}
+        </Button>
       }
     >
       <form id="new-invite" class="new-invite" onSubmit={(event) => void make(event)}>

@@ -14,7 +14,7 @@ import { Block } from './block.tsx';
 import { CommonGroups } from './common-groups.tsx';
 import { findDirect, openDirect } from './direct.ts';
 import { MutedLine, OwnTiles } from './own-tiles.tsx';
-import { toPresenceText } from './presence-text.ts';
+import { toPresenceText } from '../app/presence-text.ts';
 import { Tile } from './tile.tsx';
 import './info.css';
 import './tile.css';
@@ -25,7 +25,7 @@ const Report = lazily<{ userId: string; name: string; onClose: () => void }>(() 
 
 const texts = defineTexts({
   en: {
-    write: 'Write',
+    write: 'Message',
     notes: 'Notes',
     settings: 'Settings',
     you: 'This is you',
@@ -33,8 +33,8 @@ const texts = defineTexts({
     username: 'Username',
     email: 'E-mail',
     phone: 'Phone',
-    facts: 'About the person',
-    blocked: 'You have blocked this person: no messages go either way.',
+    facts: 'About this person',
+    blocked: "You blocked this person. You can't message each other.",
     block: 'Block',
     unblock: 'Unblock',
     report: 'Report',
@@ -49,7 +49,7 @@ const texts = defineTexts({
     email: 'Почта',
     phone: 'Телефон',
     facts: 'О человеке',
-    blocked: 'Этот человек заблокирован: писать друг другу нельзя.',
+    blocked: 'Этот человек заблокирован. Вы не можете писать друг другу.',
     block: 'Заблокировать',
     unblock: 'Разблокировать',
     report: 'Пожаловаться',

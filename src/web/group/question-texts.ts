@@ -3,18 +3,18 @@ import { defineTexts } from '../texts/texts.ts';
 
 export const titles = defineTexts({
   en: {
-    leave: 'Leave the group?',
-    delete: 'Delete the group?',
-    promote: 'Make an admin?',
-    demote: 'Take back admin rights?',
-    transfer: 'Hand the group over?',
-    remove: 'Remove from the group?',
+    leave: 'Leave group?',
+    delete: 'Delete group?',
+    promote: 'Make admin?',
+    demote: 'Remove as admin?',
+    transfer: 'Transfer ownership?',
+    remove: 'Remove from group?',
   },
   ru: {
     leave: 'Выйти из группы?',
     delete: 'Удалить группу?',
     promote: 'Сделать админом?',
-    demote: 'Забрать права админа?',
+    demote: 'Снять права админа?',
     transfer: 'Передать группу?',
     remove: 'Удалить из группы?',
   },
@@ -22,16 +22,16 @@ export const titles = defineTexts({
 
 export const outcomes = defineTexts({
   en: {
-    leave: (of: string) => `You will not see “${of}” any more. To come back, you have to be added or invited.`,
+    leave: (of: string) => `You will no longer see “${of}”. To come back, you have to be added or invited.`,
     ownerLeaves: (of: string) =>
-      `You own “${of}”. If you leave, it passes to an admin or, without one, to the member who has been in it longest. ` +
-      'To choose yourself, hand it over first: in the menu beside a member.',
-    lastLeaves: (of: string) => `You are the only member of “${of}”. When you leave, nobody can come back to it.`,
-    delete: (of: string) => `“${of}” and all its messages go for everybody. This cannot be undone.`,
-    promote: (of: string) => `${of} will be able to change the group, add and remove people, and delete messages.`,
-    demote: (of: string) => `${of} stays in the group as a member.`,
-    transfer: (of: string) => `${of} will own the group, and you will be an admin. Only ${of} could give it back.`,
-    remove: (of: string) => `${of} will not see the group any more. What they wrote stays.`,
+      `You own “${of}”. If you leave, it passes to an admin or, if there are none, to the longest-standing member. ` +
+      'To choose yourself, transfer it first from the menu next to a member.',
+    lastLeaves: (of: string) => `You are the only member of “${of}”. When you leave, no one can come back to it.`,
+    delete: (of: string) => `“${of}” and all its messages will be deleted for everyone. This cannot be undone.`,
+    promote: (of: string) => `${of} will be able to edit the group, add and remove members, and delete messages.`,
+    demote: (of: string) => `${of} will stay in the group as a regular member.`,
+    transfer: (of: string) => `${of} will own the group, and you will become an admin. Only ${of} can give it back.`,
+    remove: (of: string) => `${of} will no longer see the group. Their messages stay.`,
   },
   ru: {
     leave: (of: string) => `Группа «${of}» исчезнет из списка чатов. Вернуться можно будет только по приглашению.`,
@@ -44,7 +44,7 @@ export const outcomes = defineTexts({
     demote: (of: string) => `${of} останется в группе обычным участником.`,
     transfer: (of: string) =>
       `Владельцем группы станет ${of}, а за вами останутся права админа. Вернуть группу сможет только новый владелец.`,
-    remove: (of: string) => `${of} больше не увидит группу. Написанное останется.`,
+    remove: (of: string) => `${of} больше не увидит группу. Сообщения останутся.`,
   },
 });
 
@@ -52,16 +52,16 @@ export const actions = defineTexts({
   en: {
     leave: 'Leave',
     delete: 'Delete',
-    promote: 'Make an admin',
-    demote: 'Take back',
-    transfer: 'Hand over',
+    promote: 'Make admin',
+    demote: 'Remove as admin',
+    transfer: 'Transfer',
     remove: 'Remove',
   },
   ru: {
     leave: 'Выйти',
     delete: 'Удалить',
     promote: 'Сделать админом',
-    demote: 'Забрать права',
+    demote: 'Снять права',
     transfer: 'Передать',
     remove: 'Удалить',
   },

@@ -9,7 +9,8 @@ import { actions, outcomes, titles } from './question-texts.ts';
 
 /** What one is about to do. */
 export type GroupQuestion =
-  { kind: 'leave' | 'delete' } | { kind: 'promote' | 'demote' | 'transfer' | 'remove'; userId: string };
+  | { kind: 'leave' | 'delete' }
+  | { kind: 'promote' | 'demote' | 'transfer' | 'remove'; userId: string };
 
 export interface QuestionProps {
   chat: ChatView;

@@ -11,18 +11,16 @@ const texts = defineTexts({
   en: {
     title: (name: string) => `Report ${name}`,
     reason: 'What happened?',
-    hint: 'Only the operator of this server reads it.',
-    needed: 'Say in a few words what happened.',
-    cancel: 'Cancel',
+    hint: "Only this server's admin will read it.",
+    needed: 'Briefly describe what happened.',
     send: 'Send',
-    sent: 'Thank you. The operator will read it.',
+    sent: "Thank you. This server's admin will read it.",
   },
   ru: {
     title: (name: string) => `Жалоба: ${name}`,
     reason: 'Что случилось?',
     hint: 'Это прочтёт только администратор сервера.',
     needed: 'Расскажите в нескольких словах, что случилось.',
-    cancel: 'Отмена',
     send: 'Отправить',
     sent: 'Спасибо. Администратор сервера это прочтёт.',
   },
@@ -57,12 +55,9 @@ export function Report({ userId, name, onClose }: ReportProps) {
       title={t.title(name)}
       onClose={onClose}
       actions={
-        <>
-          <Button onClick={onClose}>{t.cancel}</Button>
-          <Button kind="primary" type="submit" form="report" busy={deed.busy}>
-            {t.send}
-          </Button>
-        </>
+        <Button kind="primary" type="submit" form="report" busy={deed.busy}>
+          {t.send}
+        </Button>
       }
     >
       <form id="report" onSubmit={(event) => void send(event)}>

@@ -13,7 +13,7 @@ const texts = defineTexts({
     offline: 'No connection',
     trying: 'Trying…',
     next: (seconds: number) => `Next try in ${seconds} s`,
-    tryNow: 'Try now',
+    tryNow: 'Retry',
   },
   ru: {
     connecting: 'Подключение…',
@@ -21,7 +21,7 @@ const texts = defineTexts({
     offline: 'Нет соединения',
     trying: 'Подключение…',
     next: (seconds: number) => `Попытка через ${seconds} с`,
-    tryNow: 'Подключиться',
+    tryNow: 'Повторить',
   },
 });
 

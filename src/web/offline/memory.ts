@@ -35,7 +35,8 @@ export async function readMemory(userId: string): Promise<Memory> {
   const list = (await read(userId, listKeyOf(userId))) as SavedList | undefined;
   if (!list) return emptyMemory;
   const opened = (await Promise.all((await listKeys(openedPrefixOf(userId))).map((key) => read(userId, key)))) as (
-    SavedMessages | undefined
+    | SavedMessages
+    | undefined
   )[];
   return {
     chats: list.chats,

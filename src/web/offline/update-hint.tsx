@@ -4,8 +4,8 @@ import { hasUpdate, useUpdate } from './updates.ts';
 import './bars.css';
 
 const texts = defineTexts({
-  en: { isThere: 'A new version is there', reload: 'Reload' },
-  ru: { isThere: 'Есть новая версия', reload: 'Обновить' },
+  en: { isThere: 'Update available', reload: 'Reload' },
+  ru: { isThere: 'Доступно обновление', reload: 'Обновить' },
 });
 
 /** Says that there is a newer version of the client. */

@@ -10,28 +10,36 @@ import { LeaveDialog, type Leaving } from './leave-dialog.tsx';
 
 const texts = defineTexts({
   en: {
+    logOutTitle: 'This device',
     logOut: 'Log out',
-    logOutText: 'On this device.',
-    unsent: (n: number) => `${countEn(n, 'message has', 'messages have')} not been sent yet and would be lost.`,
+    logOutText: 'Your messages stay on the server.',
+    unsent: (n: number) => `${countEn(n, 'message has', 'messages have')} not been sent yet and will be lost.`,
+    everywhereTitle: 'All devices',
     everywhere: 'Log out everywhere',
-    everywhereText: 'On all devices, this one included.',
-    onlyHere: 'The server could not be told. End this session under Devices when you are back.',
-    deactivate: 'Deactivate',
-    deactivateText: 'Nobody finds you, and you cannot log in until whoever runs the server lets you.',
-    delete: 'Delete the account',
-    deleteText: 'For ever. What you wrote stays, without your name.',
+    everywhereText: 'You will be logged out on all devices, including this one.',
+    onlyHere: "Couldn't reach the server. Next time you log in, log this device out under Devices.",
+    deactivateTitle: 'Deactivation',
+    deactivate: 'Deactivate account',
+    deactivateText: "Your profile will be hidden, and you can't log in until the server's admin restores your account.",
+    deleteTitle: 'Deletion',
+    delete: 'Delete account',
+    deleteText: 'This cannot be undone. Your messages stay, without your name.',
   },
   ru: {
+    logOutTitle: 'Это устройство',
     logOut: 'Выйти',
-    logOutText: 'На этом устройстве.',
+    logOutText: 'Переписка останется на сервере.',
     unsent: (n: number) => `Не отправлено и потеряется: ${countRu(n, 'сообщение', 'сообщения', 'сообщений')}.`,
+    everywhereTitle: 'Все устройства',
     everywhere: 'Выйти везде',
-    everywhereText: 'На всех устройствах, включая это.',
-    onlyHere: 'Сервер об этом не узнал. Когда вернётесь, завершите этот сеанс в разделе «Устройства».',
-    deactivate: 'Отключить',
-    deactivateText: 'Никто не найдёт вас, а войти снова можно будет, только когда разрешит тот, кто держит сервер.',
+    everywhereText: 'На всех устройствах, включая это, нужно будет войти заново.',
+    onlyHere: 'Нет связи с сервером. При следующем входе отключите это устройство в разделе «Устройства».',
+    deactivateTitle: 'Деактивация',
+    deactivate: 'Деактивировать аккаунт',
+    deactivateText: 'Профиль будет скрыт, а войти снова можно будет, когда администратор сервера восстановит аккаунт.',
+    deleteTitle: 'Удаление',
     delete: 'Удалить аккаунт',
-    deleteText: 'Навсегда. Написанное останется, но без вашего имени.',
+    deleteText: 'Отменить это нельзя. Сообщения останутся, но без вашего имени.',
   },
 });
 
@@ -58,19 +66,16 @@ export function AccountSection() {
     // Here it has ended all the same.
     await logOut().catch(() => toast(t.onlyHere));
   };
-  const rows: readonly { what: Asking; text: string; kind: 'secondary' | 'danger' }[] = [
-    { what: 'logOut', text: t.logOutText, kind: 'secondary' },
-    { what: 'everywhere', text: t.everywhereText, kind: 'secondary' },
-    { what: 'deactivate', text: t.deactivateText, kind: 'danger' },
-    { what: 'delete', text: t.deleteText, kind: 'danger' },
-  ];
   return (
     <>
-      {rows.map(({ what, text, kind }) => (
-        <div key={what} class="settings-part settings-row">
-          <p>{text}</p>
+      {(['logOut', 'everywhere', 'deactivate', 'delete'] as const).map((what) => (
+        <section key={what} class="settings-part settings-row">
+          <div class="settings-deed">
+            <h2>{t[`${what}Title`]}</h2>
+            <p class="settings-quiet">{t[`${what}Text`]}</p>
+          </div>
           <Button
-            kind={kind}
+            kind={what === 'logOut' || what === 'everywhere' ? 'secondary' : 'danger'}
             busy={busy}
             onClick={() => {
               if (what === 'logOut' && unsent === 0) void leave(false);
@@ -79,7 +84,7 @@ export function AccountSection() {
           >
             {t[what]}
           </Button>
-        </div>
+        </section>
       ))}
       {(asking === 'logOut' || asking === 'everywhere') && (
         <Confirm

@@ -11,14 +11,14 @@ import { useLoaded, Waiting } from './use-loaded.tsx';
 
 const texts = defineTexts({
   en: {
-    nobody: 'Nobody. Whom you block cannot write to you, nor see when you are here.',
+    nobody: "No one yet. People you block can't message you or see when you're online.",
     unblock: 'Unblock',
     unblockWhom: (name: string) => `Unblock ${name}`,
     more: 'Show more',
     deleted: 'Deleted account',
   },
   ru: {
-    nobody: 'Никого. Заблокированные не могут вам писать и не видят, когда вы в сети.',
+    nobody: 'Пока никого. Заблокированные не могут вам писать и не видят, когда вы в сети.',
     unblock: 'Разблокировать',
     unblockWhom: (name: string) => `Разблокировать: ${name}`,
     more: 'Показать ещё',
@@ -71,7 +71,12 @@ export function BlockedPeople() {
                 title={name}
                 href={paths.person(id)}
                 trailing={
-                  <Button aria-label={t.unblockWhom(name)} onClick={() => void unblock(id)}>
+                  <Button
+                    class="settings-unblock"
+                    kind="plain"
+                    aria-label={t.unblockWhom(name)}
+                    onClick={() => void unblock(id)}
+                  >
                     {t.unblock}
                   </Button>
                 }

@@ -1,5 +1,4 @@
 import { useId, useState } from 'preact/hooks';
-import { toErrorText } from '../app/error-text.ts';
 import { leaveBy } from '../app/session.ts';
 import { findBlanks } from '../entrance/mistakes.ts';
 import { useForm } from '../entrance/use-form.ts';
@@ -12,31 +11,30 @@ import { toast } from '../ui/toast.tsx';
 
 const texts = defineTexts({
   en: {
-    deactivate: 'Deactivate the account?',
-    deactivateText: 'All devices are logged out and nobody finds you. Only whoever runs this server can undo it.',
+    deactivate: 'Deactivate account?',
+    deactivateText:
+      "You'll be logged out on all devices and your profile will be hidden. Only the server's admin can undo this.",
     deactivateAction: 'Deactivate',
     deactivated: 'Your account is deactivated',
-    delete: 'Delete the account for ever?',
+    delete: 'Delete account?',
     deleteText:
-      'Your name, picture and addresses go, and you leave every group. Your messages stay under “Deleted account”. This cannot be undone.',
-    deleteAction: 'Delete for ever',
+      'Your name, picture and contact details will be erased, and you will leave all groups. Your messages stay under “Deleted account”. This cannot be undone.',
+    deleteAction: 'Delete forever',
     deleted: 'Your account is deleted',
     password: 'Current password',
-    cancel: 'Cancel',
   },
   ru: {
-    deactivate: 'Отключить аккаунт?',
+    deactivate: 'Деактивировать аккаунт?',
     deactivateText:
-      'Все устройства выйдут из аккаунта, и никто вас не найдёт. Отменить это может только тот, кто держит сервер.',
-    deactivateAction: 'Отключить',
-    deactivated: 'Аккаунт отключён',
-    delete: 'Удалить аккаунт навсегда?',
+      'Вы выйдете из аккаунта на всех устройствах, а профиль будет скрыт. Отменить это может только администратор сервера.',
+    deactivateAction: 'Деактивировать',
+    deactivated: 'Аккаунт деактивирован',
+    delete: 'Удалить аккаунт?',
     deleteText:
-      'Имя, фото и адреса исчезнут, все группы останутся без вас. Сообщения сохранятся под именем «Удалённый аккаунт». Отменить это нельзя.',
+      'Имя, фото и контакты будут удалены, вы выйдете из всех групп. Сообщения сохранятся под именем «Удалённый аккаунт». Отменить это нельзя.',
     deleteAction: 'Удалить навсегда',
     deleted: 'Аккаунт удалён',
     password: 'Текущий пароль',
-    cancel: 'Отмена',
   },
 });
 
@@ -58,20 +56,15 @@ export function LeaveDialog({ leaving, onClose }: { leaving: Leaving; onClose: (
       await leaveBy({ ...requests[leaving], body: { current_password: password } });
       toast(leaving === 'delete' ? t.deleted : t.deactivated);
     },
-    explain: (error) =>
-      error.code === 'wrong_password' ? { fields: { current_password: toErrorText(error) } } : undefined,
   });
   return (
     <Dialog
       title={t[leaving]}
       onClose={onClose}
       actions={
-        <>
-          <Button onClick={onClose}>{t.cancel}</Button>
-          <Button kind="danger" type="submit" form={id} busy={busy}>
-            {t[`${leaving}Action`]}
-          </Button>
-        </>
+        <Button kind="danger" type="submit" form={id} busy={busy}>
+          {t[`${leaving}Action`]}
+        </Button>
       }
     >
       <p>{t[`${leaving}Text`]}</p>

@@ -1,4 +1,3 @@
-import { NotificationsSwitch } from '../chats/notifications.tsx';
 import { chooseTheme, theme, themes } from '../app/theme.ts';
 import { chooseLanguage, chosenLanguage, type Language } from '../texts/language.ts';
 import { defineTexts } from '../texts/texts.ts';
@@ -11,32 +10,27 @@ const texts = defineTexts({
 
 const ofSystem = defineTexts({ en: { language: 'System' }, ru: { language: 'Системный' } });
 
-/** How the messenger looks and makes itself heard on this device. */
+/** How the messenger looks on this device. */
 export function LookSection() {
   const t = texts();
   return (
-    <>
-      <div class="settings-part">
-        <Choice<Language | 'system'>
-          label={t.language}
-          value={chosenLanguage() ?? 'system'}
-          options={[
-            { value: 'system', label: ofSystem().language },
-            { value: 'en', label: 'English' },
-            { value: 'ru', label: 'Русский' },
-          ]}
-          onChange={(value) => chooseLanguage(value === 'system' ? undefined : value)}
-        />
-        <Choice
-          label={t.theme}
-          value={theme.value}
-          options={themes.map((value) => ({ value, label: t[value] }))}
-          onChange={chooseTheme}
-        />
-      </div>
-      <div class="settings-part">
-        <NotificationsSwitch />
-      </div>
-    </>
+    <div class="settings-part">
+      <Choice<Language | 'system'>
+        label={t.language}
+        value={chosenLanguage() ?? 'system'}
+        options={[
+          { value: 'system', label: ofSystem().language },
+          { value: 'en', label: 'English' },
+          { value: 'ru', label: 'Русский' },
+        ]}
+        onChange={(value) => chooseLanguage(value === 'system' ? undefined : value)}
+      />
+      <Choice
+        label={t.theme}
+        value={theme.value}
+        options={themes.map((value) => ({ value, label: t[value] }))}
+        onChange={chooseTheme}
+      />
+    </div>
   );
 }

@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { toErrorText } from '../app/error-text.ts';
 import { findBlanks } from '../entrance/mistakes.ts';
 import { useForm } from '../entrance/use-form.ts';
 import { defineTexts } from '../texts/texts.ts';
@@ -13,16 +12,16 @@ const texts = defineTexts({
   en: {
     current: 'Current password',
     next: 'New password',
-    hint: 'All your other devices will be logged out.',
-    change: 'Change the password',
-    done: 'The password is changed. Other devices are logged out.',
+    hint: 'You will be logged out on all other devices.',
+    change: 'Change password',
+    done: 'Password changed. Your other devices were logged out.',
   },
   ru: {
     current: 'Текущий пароль',
     next: 'Новый пароль',
     hint: 'На всех остальных устройствах нужно будет войти заново.',
     change: 'Сменить пароль',
-    done: 'Пароль изменён. Остальные устройства вышли из аккаунта.',
+    done: 'Пароль изменён. Остальные устройства отключены.',
   },
 });
 
@@ -40,8 +39,6 @@ export function PasswordSection() {
       setNext('');
       toast(t.done);
     },
-    explain: (error) =>
-      error.code === 'wrong_password' ? { fields: { current_password: toErrorText(error) } } : undefined,
   });
   return (
     <form class="settings-part" {...form}>

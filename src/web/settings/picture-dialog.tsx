@@ -9,21 +9,19 @@ import { useGestures } from './use-gestures.ts';
 
 const texts = defineTexts({
   en: {
-    title: 'Choose the part to show',
+    title: 'Crop picture',
     part: 'The picture. Arrow keys move it, plus and minus change its size.',
-    hint: 'Drag the picture to move it',
-    zoom: 'Size',
-    save: 'Use the picture',
-    cancel: 'Cancel',
-    unreadable: 'This browser cannot read the file as a picture. Try a JPEG or PNG.',
+    hint: 'Drag to move',
+    zoom: 'Zoom',
+    save: 'Save',
+    unreadable: "This browser can't open the file as a picture. Try a JPEG or PNG.",
   },
   ru: {
-    title: 'Какую часть показать',
+    title: 'Обрезка фото',
     part: 'Фото. Стрелки двигают его, плюс и минус меняют размер.',
-    hint: 'Фото можно двигать',
-    zoom: 'Размер',
-    save: 'Готово',
-    cancel: 'Отмена',
+    hint: 'Фото можно перетаскивать',
+    zoom: 'Масштаб',
+    save: 'Сохранить',
     unreadable: 'Браузер не смог открыть этот файл как картинку. Попробуйте JPEG или PNG.',
   },
 });
@@ -94,17 +92,15 @@ export function PictureDialog({ file, onSave, onClose }: PictureDialogProps) {
       title={t.title}
       onClose={onClose}
       actions={
-        <>
-          <Button onClick={onClose}>{t.cancel}</Button>
-          <Button kind="primary" busy={busy} disabled={!crop} onClick={() => void save()}>
-            {t.save}
-          </Button>
-        </>
+        <Button kind="primary" busy={busy} disabled={!crop} onClick={() => void save()}>
+          {t.save}
+        </Button>
       }
     >
       {picture && crop && (
         <>
           <Cropper picture={picture} crop={crop} onCrop={change} />
+          <p class="picture-hint">{t.hint}</p>
           <label class="picture-zoom">
             <span>{t.zoom}</span>
             <input
@@ -158,7 +154,6 @@ function Cropper({ picture, crop, onCrop }: CropperProps) {
       role="application"
       tabIndex={0}
       aria-label={t.part}
-      title={t.hint}
       {...gestures}
       onKeyDown={(event) => {
         const by = keys[event.key];

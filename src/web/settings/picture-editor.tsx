@@ -11,7 +11,7 @@ import { uploadPicture } from './upload-picture.ts';
 import './picture.css';
 
 const texts = defineTexts({
-  en: { choose: 'Choose a picture', change: 'Change the picture', remove: 'Remove', drop: 'Or drop a file here' },
+  en: { choose: 'Choose picture', change: 'Change picture', remove: 'Remove', drop: 'Or drop a file here' },
   ru: { choose: 'Выбрать фото', change: 'Сменить фото', remove: 'Убрать', drop: 'Или перетащите файл сюда' },
 });
 
@@ -70,7 +70,7 @@ export function PictureEditor({ id, name, src, path, onChange }: PictureEditorPr
     >
       <Avatar id={id} name={name} src={src} size={6} />
       <div class="picture-editor-buttons">
-        <div class="settings-row">
+        <div class="picture-editor-row">
           <Button icon="image" onClick={() => input.current?.click()}>
             {src === null ? t.choose : t.change}
           </Button>

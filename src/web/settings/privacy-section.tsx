@@ -9,13 +9,13 @@ import { Waiting } from './use-loaded.tsx';
 
 const texts = defineTexts({
   en: {
-    hide: 'Hide when I am online',
-    hint: 'Nobody sees that you are here, or when you last were',
+    hide: 'Hide my online status',
+    hint: "Others won't see when you're online or when you were last seen",
     blocked: 'Blocked people',
   },
   ru: {
-    hide: 'Не показывать, когда я в сети',
-    hint: 'Никто не увидит, что вы здесь или когда были в последний раз',
+    hide: 'Скрывать мой статус «в сети»',
+    hint: 'Другие не увидят, в сети ли вы и когда были в последний раз',
     blocked: 'Заблокированные',
   },
 });

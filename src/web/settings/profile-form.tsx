@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { MessengerError } from '../../client/index.ts';
 import type { OwnProfile } from '../../protocol/users.ts';
-import { toErrorText } from '../app/error-text.ts';
 import { findBlanks } from '../entrance/mistakes.ts';
 import { useForm, type FormErrors } from '../entrance/use-form.ts';
 import { defineTexts } from '../texts/texts.ts';
@@ -15,15 +14,19 @@ const texts = defineTexts({
   en: {
     name: 'Name',
     about: 'About',
-    aboutHint: 'A line or two that others see',
-    login: 'How you log in and are found',
+    aboutHint: 'A line or two about you, visible to others',
+    login: 'Login and contact details',
+    loginHint: 'Anyone who knows one of these can find you by it.',
+    usernameHint: 'Everyone can see it',
+    emailHint: 'People you share a chat with can see it',
+    phoneHint: 'Others see it only if they know it already',
     username: 'Username',
     email: 'E-mail',
     phone: 'Phone',
     password: 'Current password',
-    passwordHint: 'To be sure that it is you who changes this',
-    taken: 'This belongs to somebody else. Choose another',
-    oneTaken: 'One of username, e-mail and phone belongs to somebody else.',
+    passwordHint: "To confirm it's you",
+    taken: 'Already taken. Choose another',
+    oneTaken: 'The username, e-mail or phone is already taken.',
     save: 'Save',
     saved: 'Saved',
   },
@@ -31,14 +34,18 @@ const texts = defineTexts({
     name: 'Имя',
     about: 'О себе',
     aboutHint: 'Пара строк, которые видят другие',
-    login: 'Для входа и поиска',
+    login: 'Вход и контакты',
+    loginHint: 'Кто знает что-то из этого, может вас найти.',
+    usernameHint: 'Видят все',
+    emailHint: 'Видят те, с кем есть общий чат',
+    phoneHint: 'Видят только те, кто его уже знает',
     username: 'Имя пользователя',
     email: 'Почта',
     phone: 'Телефон',
     password: 'Текущий пароль',
-    passwordHint: 'Чтобы это не изменил кто-то другой',
-    taken: 'Это уже чьё-то. Выберите другое',
-    oneTaken: 'Имя пользователя, почта или телефон уже заняты кем-то другим.',
+    passwordHint: 'Чтобы подтвердить, что это вы',
+    taken: 'Уже занято. Выберите другое',
+    oneTaken: 'Имя пользователя, почта или телефон уже заняты.',
     save: 'Сохранить',
     saved: 'Сохранено',
   },
@@ -85,7 +92,6 @@ export function ProfileForm({ profile, change }: ProfileFormProps) {
     toast(t.saved);
   };
   const explain = (error: MessengerError): FormErrors | undefined => {
-    if (error.code === 'wrong_password') return { fields: { current_password: toErrorText(error) } };
     if (error.code !== 'identifier_taken') return undefined;
     const [first, ...more] = changedIdentifiers.filter((key) => fields[key].trim() !== '');
     return first !== undefined && more.length === 0
@@ -109,9 +115,19 @@ export function ProfileForm({ profile, change }: ProfileFormProps) {
     <form class="settings-part" {...form}>
       <TextField {...bind('name')} autocomplete="name" autocapitalize="words" />
       <TextField {...bind('about')} rows={3} hint={t.aboutHint} />
-      <h2>{t.login}</h2>
+      <div>
+        <h2>{t.login}</h2>
+        <p class="settings-quiet">{t.loginHint}</p>
+      </div>
       {identifiers.map((key) => (
-        <TextField key={key} {...bind(key)} {...attributes[key]} autocapitalize="none" spellcheck={false} />
+        <TextField
+          key={key}
+          {...bind(key)}
+          {...attributes[key]}
+          hint={t[`${key}Hint`]}
+          autocapitalize="none"
+          spellcheck={false}
+        />
       ))}
       {isDelicate && (
         <PasswordField

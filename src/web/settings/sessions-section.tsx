@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Session } from '../../protocol/accounts.ts';
 import { toErrorText } from '../app/error-text.ts';
 import { useMessenger } from '../app/slices.ts';
-import { toAgo, toFull } from '../texts/dates.ts';
+import { toAgo, toMoment } from '../texts/dates.ts';
 import { defineTexts } from '../texts/texts.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/dialog.tsx';
@@ -15,16 +15,16 @@ const texts = defineTexts({
   en: {
     current: 'This device',
     others: 'Other devices',
-    alone: 'You are logged in on this device only.',
+    alone: "You're only logged in on this device.",
     unknown: 'Unknown device',
     online: 'online',
     since: (when: string) => `logged in ${when}`,
     end: 'Log out',
     endWhich: (name: string) => `Log out ${name}`,
     endAll: 'Log out all other devices',
-    endAllText: 'Everybody who uses your account on them will have to log in again.',
-    ended: 'That device is logged out',
-    allEnded: 'All other devices are logged out',
+    endAllText: "You'll need to log in again on those devices.",
+    ended: 'Device logged out',
+    allEnded: 'All other devices logged out',
   },
   ru: {
     current: 'Это устройство',
@@ -33,12 +33,12 @@ const texts = defineTexts({
     unknown: 'Неизвестное устройство',
     online: 'в сети',
     since: (when: string) => `вход ${when}`,
-    end: 'Завершить',
-    endWhich: (name: string) => `Завершить сеанс: ${name}`,
-    endAll: 'Завершить все остальные сеансы',
+    end: 'Выйти',
+    endWhich: (name: string) => `Выйти на устройстве: ${name}`,
+    endAll: 'Выйти на остальных устройствах',
     endAllText: 'На этих устройствах нужно будет войти заново.',
-    ended: 'Сеанс завершён',
-    allEnded: 'Все остальные сеансы завершены',
+    ended: 'Устройство отключено',
+    allEnded: 'Остальные устройства отключены',
   },
 });
 
@@ -125,13 +125,15 @@ function SessionItem({ session, onEnd }: { session: Session; onEnd?: () => void 
   const name = toDeviceName(session.user_agent) ?? t.unknown;
   const details = [
     session.current || session.connections > 0 ? t.online : toAgo(session.last_used_at),
-    t.since(toFull(session.created_at)),
+    t.since(toMoment(session.created_at)),
     session.ip,
   ];
   return (
     <ListItem
       title={<span title={session.user_agent ?? ''}>{name}</span>}
-      subtitle={details.filter(Boolean).join(' · ')}
+      subtitle={details.filter(Boolean).map((part) => (
+        <span key={part}>{part} </span>
+      ))}
       trailing={
         onEnd && (
           <Button aria-label={t.endWhich(name)} onClick={onEnd}>

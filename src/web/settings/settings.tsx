@@ -9,6 +9,7 @@ import { ListItem } from '../ui/list-item.tsx';
 import { Page } from '../ui/page.tsx';
 import { AccountSection } from './account-section.tsx';
 import { LookSection } from './look-section.tsx';
+import { NotificationsSection } from './notifications-section.tsx';
 import { PasswordSection } from './password-section.tsx';
 import { PrivacySection } from './privacy-section.tsx';
 import { ProfileSection } from './profile-section.tsx';
@@ -20,6 +21,7 @@ const texts = defineTexts({
     settings: 'Settings',
     profile: 'Profile',
     look: 'Appearance',
+    notifications: 'Notifications',
     privacy: 'Privacy',
     password: 'Password',
     sessions: 'Devices',
@@ -29,6 +31,7 @@ const texts = defineTexts({
     settings: 'Настройки',
     profile: 'Профиль',
     look: 'Внешний вид',
+    notifications: 'Уведомления',
     privacy: 'Приватность',
     password: 'Пароль',
     sessions: 'Устройства',
@@ -39,10 +42,11 @@ const texts = defineTexts({
 const sections: Record<SettingsSection, { icon: IconName; content: ComponentType }> = {
   profile: { icon: 'person', content: ProfileSection },
   look: { icon: 'palette', content: LookSection },
+  notifications: { icon: 'bell', content: NotificationsSection },
   privacy: { icon: 'eyeOff', content: PrivacySection },
   password: { icon: 'key', content: PasswordSection },
-  sessions: { icon: 'shield', content: SessionsSection },
-  account: { icon: 'exit', content: AccountSection },
+  sessions: { icon: 'devices', content: SessionsSection },
+  account: { icon: 'person', content: AccountSection },
 };
 
 /** The list of sections and one of them; where there is no room for both, the one that the address names. */

@@ -66,7 +66,7 @@ function Dialogs() {
       <Button onClick={() => setShown('dialog')}>Open a dialog</Button>
       <Button onClick={() => setShown('confirm')}>Ask</Button>
       {shown === 'dialog' && (
-        <Dialog title="A dialog" onClose={close} actions={<Button onClick={close}>Done</Button>}>
+        <Dialog title="A dialog" onClose={close}>
           <p>It says something.</p>
         </Dialog>
       )}

@@ -27,6 +27,8 @@ const midnightOf = (instant: Date): number =>
 /** How many midnights lie between an instant and now. */
 const daysAgo = (instant: Date): number => Math.round((midnightOf(new Date()) - midnightOf(instant)) / dayMs);
 
+const isThisYear = (instant: Date): boolean => instant.getFullYear() === new Date().getFullYear();
+
 /** `14:05`. */
 export const toTime = (instant: string): string => format(new Date(instant), { hour: '2-digit', minute: '2-digit' });
 
@@ -36,8 +38,7 @@ export function toDay(instant: string): string {
   const days = daysAgo(date);
   if (days === 0) return texts().today;
   if (days === 1) return texts().yesterday;
-  const isThisYear = date.getFullYear() === new Date().getFullYear();
-  return format(date, { day: 'numeric', month: 'long', ...(!isThisYear && { year: 'numeric' }) });
+  return format(date, { day: 'numeric', month: 'long', ...(!isThisYear(date) && { year: 'numeric' }) });
 }
 
 /** The shortest that tells when: a time today, a weekday this week, else a date. */
@@ -46,11 +47,23 @@ export function toShort(instant: string): string {
   const days = daysAgo(date);
   if (days <= 0) return toTime(instant);
   if (days < 7) return format(date, { weekday: 'short' });
-  const isThisYear = date.getFullYear() === new Date().getFullYear();
-  return format(date, isThisYear ? { day: 'numeric', month: 'short' } : { dateStyle: 'short' });
+  return format(date, isThisYear(date) ? { day: 'numeric', month: 'short' } : { dateStyle: 'short' });
 }
 
-/** A day and a time, in full: for titles and details. */
+/** Past or to come, as short as it tells when: `today, 14:05`, `Fri, 14:05`, beyond a week the day, `28 Nov`. */
+export function toMoment(instant: string): string {
+  const date = new Date(instant);
+  const days = daysAgo(date);
+  if (Math.abs(days) >= 7)
+    return format(date, { day: 'numeric', month: 'short', ...(!isThisYear(date) && { year: 'numeric' }) });
+  const day =
+    Math.abs(days) < 2
+      ? new Intl.RelativeTimeFormat(toLocale(), { numeric: 'auto' }).format(-days, 'day')
+      : format(date, { weekday: 'short' });
+  return `${day}, ${toTime(instant)}`;
+}
+
+/** A day and a time, in full: for titles. */
 export const toFull = (instant: string): string =>
   format(new Date(instant), { dateStyle: 'medium', timeStyle: 'short' });
 

@@ -1,7 +1,7 @@
 import './avatar.css';
 
 export interface AvatarProps {
-  /** Of the person or chat: it chooses the colour where there is no picture. */
+  /** It chooses the colour where there is no picture: a person's id; a group's name, for an invite tells no more of it. */
   id: string;
   name: string;
   src?: string | null | undefined;
@@ -13,10 +13,11 @@ export interface AvatarProps {
 
 const hues = 12;
 
-function toHue(id: string): number {
+/** The colour of a person or chat, in degrees; a second time round the same hues are stronger. */
+export function toHue(id: string): number {
   let sum = 0;
   for (let at = 0; at < id.length; at++) sum = (sum * 31 + id.charCodeAt(at)) % 9_973;
-  return sum % hues;
+  return (sum % (2 * hues)) * (360 / hues);
 }
 
 /** The first letters of the first two words, as a person would read them. */
@@ -34,7 +35,7 @@ export const Avatar = ({ id, name, src, size = 3, online }: AvatarProps) => (
     {src ? (
       <img src={src} alt="" width="96" height="96" loading="lazy" decoding="async" draggable={false} />
     ) : (
-      <span class={`avatar-letters avatar-hue-${toHue(id)}`} aria-hidden="true">
+      <span class="avatar-letters" style={{ '--hue': toHue(id) }} aria-hidden="true">
         {toInitials(name)}
       </span>
     )}

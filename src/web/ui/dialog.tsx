@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { Button, IconButton } from './button.tsx';
+import { isTouch } from './touch.ts';
 import { defineTexts } from '../texts/texts.ts';
 import './dialog.css';
 
@@ -10,11 +11,15 @@ export interface DialogProps {
   title: string;
   onClose: () => void;
   children: ComponentChildren;
-  /** Buttons at its foot. */
+  /** What it does: buttons at its foot, after “Cancel”. Absent: it only shows something. */
   actions?: ComponentChildren;
 }
 
-/** Stands over the page and keeps the focus until it is closed; Escape and a click beside it close it. */
+/**
+ * Stands over the page and keeps the focus until it is closed. One way out is seen: “Cancel” at the foot where something
+ * is done, ✕ in the head where something is only shown. Escape and a click beside it close both.
+ * Under a finger its title has the focus first, not a field.
+ */
 export function Dialog({ title, onClose, children, actions }: DialogProps) {
   const id = useId();
   const ref = useRef<HTMLDialogElement>(null);
@@ -40,11 +45,18 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
     >
       <div class="dialog-box">
         <header class="dialog-head">
-          <h2 id={id}>{title}</h2>
-          <IconButton icon="close" label={texts().close} onClick={onClose} />
+          <h2 id={id} {...(isTouch() && { tabIndex: -1, autofocus: true })}>
+            {title}
+          </h2>
+          {!actions && <IconButton icon="close" label={texts().close} onClick={onClose} />}
         </header>
         <div class="dialog-body">{children}</div>
-        {actions && <footer class="dialog-actions">{actions}</footer>}
+        {actions && (
+          <footer class="dialog-actions">
+            <Button onClick={onClose}>{texts().cancel}</Button>
+            {actions}
+          </footer>
+        )}
       </div>
     </dialog>
   );
@@ -53,6 +65,8 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
 export interface ConfirmProps {
   title: string;
   text: string;
+  /** What it is about, before the text. */
+  children?: ComponentChildren;
   /** What the button that does it says. */
   action: string;
   danger?: boolean;
@@ -67,6 +81,7 @@ export interface ConfirmProps {
 export const Confirm = ({
   title,
   text,
+  children,
   action,
   danger = false,
   busy = false,
@@ -78,14 +93,12 @@ export const Confirm = ({
     title={title}
     onClose={onClose}
     actions={
-      <>
-        <Button onClick={onClose}>{texts().cancel}</Button>
-        <Button kind={danger ? 'danger' : 'primary'} busy={busy} onClick={onConfirm}>
-          {action}
-        </Button>
-      </>
+      <Button kind={danger ? 'danger' : 'primary'} busy={busy} onClick={onConfirm}>
+        {action}
+      </Button>
     }
   >
+    {children}
     <p>{text}</p>
     {error && (
       <p class="field-error" role="alert">

@@ -1,6 +1,11 @@
 import type { ComponentChildren, InputHTMLAttributes } from 'preact';
-import { useId } from 'preact/hooks';
+import { useId, useRef } from 'preact/hooks';
+import { defineTexts } from '../texts/texts.ts';
+import { IconButton } from './button.tsx';
+import { Icon } from './icon.tsx';
 import './field.css';
+
+const texts = defineTexts({ en: { empty: 'Clear search' }, ru: { empty: 'Очистить поиск' } });
 
 export interface TextFieldProps {
   label: string;
@@ -86,25 +91,40 @@ export interface SearchFieldProps {
 
 /** A line to search with; Escape empties it. */
 export function SearchField({ label, value, onInput, onKeyDown, autofocus = false }: SearchFieldProps) {
+  const ref = useRef<HTMLInputElement>(null);
   return (
-    <input
-      class="field-input search-field"
-      type="search"
-      aria-label={label}
-      placeholder={label}
-      value={value}
-      autocomplete="off"
-      spellcheck={false}
-      autofocus={autofocus}
-      onInput={(event) => onInput(event.currentTarget.value)}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape' && value !== '') {
-          event.preventDefault();
-          onInput('');
-        }
-        onKeyDown?.(event);
-      }}
-    />
+    <div class="search">
+      <Icon name="search" />
+      <input
+        ref={ref}
+        class="field-input search-field"
+        type="search"
+        aria-label={label}
+        placeholder={label}
+        value={value}
+        autocomplete="off"
+        spellcheck={false}
+        autofocus={autofocus}
+        onInput={(event) => onInput(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape' && value !== '') {
+            event.preventDefault();
+            onInput('');
+          }
+          onKeyDown?.(event);
+        }}
+      />
+      {value !== '' && (
+        <IconButton
+          icon="close"
+          label={texts().empty}
+          onClick={() => {
+            onInput('');
+            ref.current!.focus();
+          }}
+        />
+      )}
+    </div>
   );
 }
 

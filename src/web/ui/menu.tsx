@@ -25,6 +25,8 @@ export interface MenuProps {
   onClose: () => void;
   /** Before the items: more buttons with the role `menuitem`, side by side. */
   head?: ComponentChildren;
+  /** On a narrow page it lies at the lower edge, with room for fingers. */
+  sheet?: boolean;
 }
 
 const marginPx = 8;
@@ -40,8 +42,10 @@ export function toPosition(place: MenuPlace, { width, height }: DOMRect): { left
 }
 
 /** A list of things to do. Arrows move in it, letters jump, Escape and a click elsewhere close it. */
-export function Menu({ label, items, place, onClose, head }: MenuProps) {
+export function Menu({ label, items, place, onClose, head, sheet = false }: MenuProps) {
   const ref = useRef<HTMLDivElement>(null);
+  const isSheet = sheet && matchMedia('(max-width: 45rem)').matches;
+  const wasPressed = useRef(false);
   const close = useRef(onClose);
   close.current = onClose;
 
@@ -49,9 +53,11 @@ export function Menu({ label, items, place, onClose, head }: MenuProps) {
     const menu = ref.current!;
     const before = document.activeElement;
     menu.showPopover();
-    const { left, top } = toPosition(place, menu.getBoundingClientRect());
-    menu.style.left = `${left}px`;
-    menu.style.top = `${top}px`;
+    if (!isSheet) {
+      const { left, top } = toPosition(place, menu.getBoundingClientRect());
+      menu.style.left = `${left}px`;
+      menu.style.top = `${top}px`;
+    }
     listButtons(menu)[0]?.focus();
     return () => {
       if (menu.contains(document.activeElement) || document.activeElement === document.body)
@@ -75,10 +81,17 @@ export function Menu({ label, items, place, onClose, head }: MenuProps) {
   return (
     <div
       ref={ref}
-      class="menu"
+      class={classes('menu', isSheet && 'menu-sheet')}
       role="menu"
       aria-label={label}
       popover="manual"
+      onPointerDown={() => {
+        wasPressed.current = true;
+      }}
+      // The finger that opened it is lifted over it: that chooses nothing. A key's click has no detail.
+      onClickCapture={(event) => {
+        if (event.detail > 0 && !wasPressed.current) event.stopPropagation();
+      }}
       onKeyDown={(event) => onMenuKey(event, ref.current!, onClose)}
     >
       {head}

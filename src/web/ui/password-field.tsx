@@ -4,7 +4,7 @@ import { IconButton } from './button.tsx';
 import { TextField, type TextFieldProps } from './field.tsx';
 
 const texts = defineTexts({
-  en: { show: 'Show the password', hide: 'Hide the password' },
+  en: { show: 'Show password', hide: 'Hide password' },
   ru: { show: 'Показать пароль', hide: 'Скрыть пароль' },
 });
 

@@ -3,17 +3,19 @@ import { toErrorText } from '../../app/error-text.ts';
 import { useMessenger } from '../../app/slices.ts';
 import { defineTexts } from '../../texts/texts.ts';
 import { Confirm } from '../../ui/dialog.tsx';
+import { toLine } from '../text/line.ts';
 import type { MessageDialogProps } from './dialog-state.ts';
+import './message-dialogs.css';
 
 const texts = defineTexts({
   en: {
     title: 'Delete message?',
-    text: 'It disappears for everybody in the chat. This cannot be undone.',
+    text: 'It will be deleted for everyone. This cannot be undone.',
     action: 'Delete',
   },
   ru: {
     title: 'Удалить сообщение?',
-    text: 'Оно исчезнет у всех участников чата. Вернуть его нельзя.',
+    text: 'Оно будет удалено у всех. Вернуть его нельзя.',
     action: 'Удалить',
   },
 });
@@ -44,6 +46,10 @@ export function DeleteDialog({ message, onClose }: MessageDialogProps) {
       error={error}
       onConfirm={() => void remove()}
       onClose={onClose}
-    />
+    >
+      <p class="dialog-quote" dir="auto">
+        {toLine(message)}
+      </p>
+    </Confirm>
   );
 }

@@ -1,5 +1,5 @@
 import { useMessenger } from '../../app/slices.ts';
-import { toFull } from '../../texts/dates.ts';
+import { toFull, toMoment } from '../../texts/dates.ts';
 import { defineTexts } from '../../texts/texts.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Note } from '../../ui/note.tsx';
@@ -9,8 +9,8 @@ import { useAsked } from './use-asked.ts';
 import './message-dialogs.css';
 
 const texts = defineTexts({
-  en: { title: 'Earlier texts', now: 'Now' },
-  ru: { title: 'Прежние тексты', now: 'Сейчас' },
+  en: { title: 'Edit history', now: 'Current' },
+  ru: { title: 'История изменений', now: 'Текущий текст' },
 });
 
 /** What a message said before it was edited, the newest first. */
@@ -28,7 +28,9 @@ export function EditsDialog({ message, onClose }: MessageDialogProps) {
         {value?.toReversed().map((earlier, at) => (
           <li key={at}>
             <h3>
-              <time dateTime={earlier.written_at}>{toFull(earlier.written_at)}</time>
+              <time dateTime={earlier.written_at} title={toFull(earlier.written_at)}>
+                {toMoment(earlier.written_at)}
+              </time>
             </h3>
             <MessageText message={earlier} />
           </li>

@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { lazyDialog } from '../../app/lazy.tsx';
 import { useMessenger } from '../../app/slices.ts';
-import { EmojiPopover } from '../../emoji/emoji-popover.tsx';
+import { EmojiPopover } from '../../emoji/lazy-popover.ts';
 import { messageDialog, type MessageDialogProps } from './dialog-state.ts';
 import { toggleReaction } from './toggles.ts';
 

@@ -2,12 +2,12 @@ import type { Message } from '../../../client/index.ts';
 import { toErrorText } from '../../app/error-text.ts';
 import { usePerson } from '../../app/names.ts';
 import { useMessenger, useSlice } from '../../app/slices.ts';
-import { toFull } from '../../texts/dates.ts';
+import { toFull, toMoment } from '../../texts/dates.ts';
 import { defineTexts } from '../../texts/texts.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { toast } from '../../ui/toast.tsx';
-import { toLine } from '../text/line.ts';
+import { toPlainText } from '../text/plain-line.ts';
 import { mayPin } from './rights.ts';
 import './message-dialogs.css';
 
@@ -15,6 +15,8 @@ const texts = defineTexts({
   en: { title: 'Pinned messages', unpin: 'Unpin' },
   ru: { title: 'Закреплённые сообщения', unpin: 'Открепить' },
 });
+
+const listMarks = /^\s*[-+*]\s+/gm;
 
 export interface PinsDialogProps {
   pins: readonly Message[];
@@ -38,13 +40,17 @@ function Pin({ message, onJump, onClose }: { message: Message; onJump: (seq: num
       >
         <span class="pin-head">
           <strong>{name}</strong>
-          <time dateTime={message.timestamp}>{toFull(message.timestamp)}</time>
+          <time dateTime={message.timestamp} title={toFull(message.timestamp)}>
+            {toMoment(message.timestamp)}
+          </time>
         </span>
-        <span dir="auto">{toLine(message)}</span>
+        <span class="pin-text" dir="auto">
+          {toPlainText(message.text.replaceAll(listMarks, '• '))}
+        </span>
       </button>
       {mayPin(chat) && (
         <IconButton
-          icon="pin"
+          icon="unpin"
           label={texts().unpin}
           onClick={() =>
             void messenger

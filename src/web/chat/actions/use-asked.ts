@@ -7,14 +7,21 @@ export interface Asked<T> {
   error: string | undefined;
 }
 
-/** What the server answers to a question that is asked once. */
-export function useAsked<T>(ask: () => Promise<T>): Asked<T> {
+/** What the server answers to a question that is asked once, and again when `about` becomes another. */
+export function useAsked<T>(ask: () => Promise<T>, about?: unknown): Asked<T> {
   const [asked, setAsked] = useState<Asked<T>>({ value: undefined, error: undefined });
   useEffect(() => {
+    let isCurrent = true;
+    const settle = (answer: Asked<T>): void => {
+      if (isCurrent) setAsked(answer);
+    };
     ask().then(
-      (value) => setAsked({ value, error: undefined }),
-      (error: unknown) => setAsked({ value: undefined, error: toErrorText(error) }),
+      (value) => settle({ value, error: undefined }),
+      (error: unknown) => settle({ value: undefined, error: toErrorText(error) }),
     );
-  }, []);
+    return () => {
+      isCurrent = false;
+    };
+  }, [about]);
   return asked;
 }

@@ -19,6 +19,3 @@ export function fit(area: HTMLTextAreaElement): void {
   area.style.height = 'auto';
   area.style.height = `${area.scrollHeight}px`;
 }
-
-/** Where one types on glass, Enter begins a line and the button sends. */
-export const isTouch = (): boolean => matchMedia('(pointer: coarse)').matches;

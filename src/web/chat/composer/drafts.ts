@@ -1,5 +1,5 @@
-/** What one has written and not sent. The server keeps it for all devices of a person; until it has it, this does. */
-import type { Messenger } from '../../../client/index.ts';
+/** What one has written and not sent. The server keeps it for all devices of a person; until it says so, this does. */
+import { MessengerError, type Messenger } from '../../../client/index.ts';
 
 /** Of one chat; null: nothing. */
 export type DraftValue = { text: string; replyTo: number | undefined } | null;
@@ -11,7 +11,7 @@ const maxEchoes = 20;
 
 class Drafts {
   readonly #messenger: Messenger;
-  /** What the server has not confirmed. */
+  /** What the server has not told back; null: nothing is written any more. */
   readonly #unsaved = new Map<string, DraftValue>();
   /** What was sent and has not come back yet, by chat. */
   readonly #echoes = new Map<string, DraftValue[]>();
@@ -25,7 +25,8 @@ class Drafts {
 
   /** What the field of a chat begins with. */
   get(chatId: string): DraftValue {
-    return this.#unsaved.get(chatId) ?? this.ofServer(chatId);
+    const unsaved = this.#unsaved.get(chatId);
+    return unsaved === undefined ? this.ofServer(chatId) : unsaved;
   }
 
   /** What the server has said last. */
@@ -56,14 +57,41 @@ class Drafts {
   }
 
   async #send(chatId: string, value: DraftValue): Promise<void> {
+    const before = this.ofServer(chatId);
     try {
       await this.#messenger
         .chat(chatId)
         .setDraft(value && { text: value.text, ...(value.replyTo !== undefined && { reply_to: value.replyTo }) });
-    } catch {
+    } catch (error) {
       // It is sent again with the next connection.
-      if (this.#messenger.state !== 'online') return;
+      if (this.#messenger.state !== 'online' || (error instanceof MessengerError && error.retry === 'same')) return;
+      this.#forget(chatId, value);
+      return;
     }
+    this.#forgetWhenTold(chatId, value, before);
+  }
+
+  /** The server tells of a draft apart from its answer, and it may come earlier or later. */
+  #forgetWhenTold(chatId: string, value: DraftValue, before: DraftValue): void {
+    const { store } = this.#messenger;
+    const look = (): boolean => {
+      const now = this.ofServer(chatId);
+      // What it says of an earlier one is on its way as well.
+      if (!isSameDraft(now, value) && (isSameDraft(now, before) || this.#isOwn(chatId, now))) return false;
+      this.#forget(chatId, value);
+      return true;
+    };
+    if (look()) return;
+    const off = store.subscribe(`chat:${chatId}`, () => {
+      if (look()) off();
+    });
+  }
+
+  #isOwn(chatId: string, value: DraftValue): boolean {
+    return this.#echoes.get(chatId)?.some((sent) => isSameDraft(sent, value)) ?? false;
+  }
+
+  #forget(chatId: string, value: DraftValue): void {
     if (this.#unsaved.get(chatId) === value) this.#unsaved.delete(chatId);
   }
 }

@@ -9,14 +9,14 @@ const texts = defineTexts({
   en: {
     edit: 'Edit message',
     reply: (name: string) => `Reply to ${name}`,
-    stopEdit: 'Stop editing',
-    stopReply: 'Do not reply',
+    stopEdit: 'Cancel editing',
+    stopReply: 'Cancel reply',
   },
   ru: {
     edit: 'Изменение сообщения',
     reply: (name: string) => `Ответ: ${name}`,
-    stopEdit: 'Не изменять',
-    stopReply: 'Не отвечать',
+    stopEdit: 'Отменить изменение',
+    stopReply: 'Отменить ответ',
   },
 });
 

@@ -20,7 +20,9 @@ export function useMentions(chatId: string, { area, text, onPick }: MentionsPart
   const current = Math.min(chosen, Math.max(0, found.length - 1));
 
   const look = (): void => {
-    const { value, selectionStart, selectionEnd } = area.current!;
+    // The browser tells of a selection later, perhaps when the field is gone.
+    if (!area.current) return;
+    const { value, selectionStart, selectionEnd } = area.current;
     const next = selectionStart === selectionEnd ? findQuery(value, selectionStart) : undefined;
     if (next?.start === query?.start && next?.query === query?.query) return;
     setQuery(next);

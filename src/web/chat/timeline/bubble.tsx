@@ -5,6 +5,7 @@ import { useMessenger } from '../../app/slices.ts';
 import { toErrorText } from '../../app/error-text.ts';
 import { toFull, toTime } from '../../texts/dates.ts';
 import { defineTexts } from '../../texts/texts.ts';
+import { toHue } from '../../ui/avatar.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Link } from '../../ui/link.tsx';
@@ -23,8 +24,9 @@ const texts = defineTexts({
     pinned: 'Pinned',
     forwarded: 'Forwarded from',
     actions: 'Message menu',
-    retry: 'Try again',
+    retry: 'Send again',
     drop: 'Delete',
+    blocked: "Not delivered: you can't message each other",
   },
   ru: {
     deleted: 'Сообщение удалено',
@@ -32,8 +34,9 @@ const texts = defineTexts({
     pinned: 'Закреплено',
     forwarded: 'Переслано от',
     actions: 'Меню сообщения',
-    retry: 'Повторить',
+    retry: 'Отправить ещё раз',
     drop: 'Удалить',
+    blocked: 'Не доставлено: вы не можете писать друг другу',
   },
 });
 
@@ -50,7 +53,7 @@ export function Bubble({ model, message, mark, author, original, onMenu }: Bubbl
   return (
     <div class="bubble">
       {author && (
-        <Link class="bubble-author" href={paths.person(author.id)} tabIndex={-1}>
+        <Link class="bubble-author" style={{ '--hue': toHue(author.id) }} href={paths.person(author.id)} tabIndex={-1}>
           {author.name}
         </Link>
       )}
@@ -122,15 +125,18 @@ function ForwardedFrom({ senderId }: { senderId: string }) {
   );
 }
 
-function Failed({ message }: { message: Extract<Any, { status: unknown }> }) {
+function Failed({ message: { error, client_id: clientId } }: { message: Extract<Any, { status: unknown }> }) {
   const { outbox } = useMessenger();
+  const isBlocked = error?.code === 'blocked';
   return (
     <div class="bubble-failed">
-      {message.error && <p>{toErrorText(new MessengerError(message.error.code, message.error))}</p>}
-      <Button kind="plain" icon="retry" onClick={() => outbox.retry(message.client_id)}>
-        {texts().retry}
-      </Button>
-      <Button kind="plain" icon="trash" onClick={() => outbox.drop(message.client_id)}>
+      {error && <p>{isBlocked ? texts().blocked : toErrorText(new MessengerError(error.code, error))}</p>}
+      {!isBlocked && (
+        <Button kind="plain" icon="retry" onClick={() => outbox.retry(clientId)}>
+          {texts().retry}
+        </Button>
+      )}
+      <Button class="bubble-drop" kind="plain" icon="trash" onClick={() => outbox.drop(clientId)}>
         {texts().drop}
       </Button>
     </div>

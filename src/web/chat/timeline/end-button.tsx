@@ -3,7 +3,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Icon } from '../../ui/icon.tsx';
 
 const texts = defineTexts({
-  en: { toEnd: 'To the newest messages', unread: (n: number) => countEn(n, 'new message', 'new messages') },
+  en: { toEnd: 'Go to newest messages', unread: (n: number) => countEn(n, 'new message', 'new messages') },
   ru: {
     toEnd: 'К новым сообщениям',
     unread: (n: number) => countRu(n, 'новое сообщение', 'новых сообщения', 'новых сообщений'),

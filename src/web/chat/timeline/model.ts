@@ -53,7 +53,7 @@ export class TimelineModel {
     this.chat = messenger.chat(chatId);
     this.#store = messenger.store;
     this.#render = render;
-    this.#pages = new Pages(this.chat, () => this.look());
+    this.#pages = new Pages(this.chat, () => this.lookAgain());
     this.#reader = new Reader(this.chat);
     this.#newestPending = this.#messages.pending.at(-1)?.client_id;
   }
@@ -119,12 +119,13 @@ export class TimelineModel {
       this.#aim = undefined;
     }
     this.#scroller.settle(this.#restrained());
-    this.look();
+    this.#look();
   }
 
   /** While nobody looks, the end is followed only as long as the first new message is on the screen. */
   #restrained(): Position {
     if (this.#position !== 'end' || this.unreadFrom === undefined || isWatched()) return this.#position;
+    if (this.unreadFrom <= (this.#own?.read_seq ?? 0)) return 'end';
     const row = this.#scroller!.find(this.unreadFrom);
     if (!row) return 'end';
     const top = this.#list!.clientHeight * unreadTop;
@@ -143,11 +144,19 @@ export class TimelineModel {
 
   /** The list was scrolled. By the model itself: it knows, and the layout may be newer than that. */
   scrolled(): void {
-    if (this.#list?.scrollTop !== this.#scrollTop) this.look();
+    if (this.#list?.scrollTop === this.#scrollTop) return;
+    this.#list?.classList.add('timeline-moving');
+    this.#look();
+  }
+
+  /** Something else than the list tells to look. What has moved since the last time is brought back first. */
+  lookAgain(): void {
+    if (this.#list?.scrollTop === this.#scrollTop) this.settle();
+    else this.#look();
   }
 
   /** Something has moved: notes the place, and sees that there is enough around it. */
-  look(): void {
+  #look(): void {
     if (!this.#range || this.#aim) return;
     const sight = this.#note();
     if (!sight) return;

@@ -1,5 +1,6 @@
 import type { Message } from '../../../client/index.ts';
 import { defineTexts } from '../../texts/texts.ts';
+import { toHue } from '../../ui/avatar.tsx';
 import { toLine } from '../text/line.ts';
 import { useOriginal } from './originals.ts';
 import { useAnyone } from './people.ts';
@@ -8,12 +9,12 @@ const texts = defineTexts({
   en: {
     unknown: 'Message not available',
     loading: '…',
-    jump: (name: string, text: string) => `Show the message that this answers: ${name}: ${text}`,
+    jump: (name: string, text: string) => `Go to original message: ${name}: ${text}`,
   },
   ru: {
     unknown: 'Сообщение недоступно',
     loading: '…',
-    jump: (name: string, text: string) => `Показать сообщение, на которое это ответ: ${name}: ${text}`,
+    jump: (name: string, text: string) => `Перейти к исходному сообщению: ${name}: ${text}`,
   },
 });
 
@@ -40,6 +41,7 @@ function Known({ original, onJump }: { original: Message; onJump: (seq: number) 
     <button
       type="button"
       class="quote"
+      style={{ '--hue': toHue(original.sender_id) }}
       tabIndex={-1}
       aria-label={texts().jump(name, text)}
       onClick={() => onJump(original.seq)}

@@ -10,6 +10,8 @@ export interface MessageRowProps extends Omit<Row, 'key'> {
   message: Message | PendingMessage;
   isGroup: boolean;
   isFlashed: boolean;
+  /** Its menu is open. */
+  isAsked: boolean;
   /** Of an own message that is stored. */
   progress: Progress | undefined;
   /** What it answers, if that is held. */

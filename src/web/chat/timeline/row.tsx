@@ -19,7 +19,7 @@ const texts = defineTexts({
 
 /** A message in the list. */
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
-  const { message, isOwn, starts, isGroup, isFirstUnread, isFlashed, onMenu } = props;
+  const { message, isOwn, starts, isGroup, isFirstUnread, isFlashed, isAsked, onMenu } = props;
   const seq = isStored(message) ? message.seq : undefined;
   const sender = usePerson(isStored(message) ? message.sender_id : '');
   const mark = isStored(message) ? props.progress : toMark(message);
@@ -40,6 +40,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           isOwn && 'row-own',
           starts && 'row-starts',
           isFlashed && 'row-flashed',
+          isAsked && 'row-asked',
         )}
         data-seq={seq}
         data-id={message.client_id}

@@ -19,16 +19,16 @@ const texts = defineTexts({
   en: {
     messages: 'Messages',
     loading: 'Loading…',
-    start: 'The chat begins here',
+    start: 'This is the start of the chat',
     empty: 'No messages yet',
     emptyText: 'Write the first one.',
     offline: 'No connection',
-    offlineText: 'The messages will be here when it is back.',
+    offlineText: "Messages will appear once you're back online.",
   },
   ru: {
     messages: 'Сообщения',
     loading: 'Загрузка…',
-    start: 'Начало чата',
+    start: 'Здесь начинается переписка',
     empty: 'Сообщений пока нет',
     emptyText: 'Первое можно написать прямо сейчас.',
     offline: 'Нет соединения',
@@ -75,6 +75,7 @@ export function Timeline({ chatId, seq }: { chatId: string; seq: number | undefi
       isGroup={chat?.type === 'group'}
       isFirstUnread={isFirstUnread}
       isFlashed={isStored(message) && message.seq === model.flashed}
+      isAsked={menu?.message.client_id === message.client_id}
       progress={isOwn && isStored(message) ? progressOf(message.seq) : undefined}
       original={message.reply_to === undefined ? undefined : messenger.store.findMessage(chatId, message.reply_to)}
       onMenu={setMenu}

@@ -12,21 +12,33 @@ interface Elements {
   content: RefObject<HTMLDivElement | null>;
 }
 
+/** How long what is seen while one scrolls is there at least. */
+const drawnMs = 150;
+
 /** `seq`: the message that the address points at. */
 export function useModel(model: TimelineModel, seq: number | undefined, { list, content }: Elements): void {
   useLayoutEffect(() => {
     const element = list.current!;
     model.attach(element);
     const onScroll = (): void => model.scrolled();
+    let rest: ReturnType<typeof setTimeout> | undefined;
+    // One step of a wheel without motion ends in the frame in which it begins; what it shows has to be drawn in between.
+    const onScrollEnd = (): void => {
+      clearTimeout(rest);
+      rest = setTimeout(() => element.classList.remove('timeline-moving'), drawnMs);
+    };
     element.addEventListener('scroll', onScroll, { passive: true });
+    element.addEventListener('scrollend', onScrollEnd);
     const sizes = new ResizeObserver(() => model.settle());
     sizes.observe(element);
     sizes.observe(content.current!);
-    const off = onWatched(() => model.look());
+    const off = onWatched(() => model.lookAgain());
     return () => {
       off();
+      clearTimeout(rest);
       sizes.disconnect();
       element.removeEventListener('scroll', onScroll);
+      element.removeEventListener('scrollend', onScrollEnd);
       model.close();
     };
   }, [model]);

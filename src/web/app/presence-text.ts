@@ -1,18 +1,14 @@
 /** Whether somebody is there, in words. */
-import { signal } from '@preact/signals';
 import { toAgo } from '../texts/dates.ts';
 import { defineTexts } from '../texts/texts.ts';
+import { minute } from './minute.ts';
 
 const texts = defineTexts({
   en: { online: 'online', lastSeen: (ago: string) => `last seen ${ago}` },
-  ru: { online: 'в сети', lastSeen: (ago: string) => `последний раз в сети ${ago}` },
+  ru: { online: 'в сети', lastSeen: (ago: string) => `был(а) ${ago}` },
 });
 
-/** Who reads it is rendered anew each minute: times that are told as “5 minutes ago” grow old. */
-const minute = signal(0);
-setInterval(() => minute.value++, 60_000);
-
-/** Undefined: it is not known. */
+/** Undefined: it is not known. Who renders it is rendered anew as time goes by. */
 export function toPresenceText(online: boolean, lastSeenAt: string | null | undefined): string | undefined {
   if (online) return texts().online;
   void minute.value;

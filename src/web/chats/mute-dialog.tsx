@@ -5,32 +5,33 @@ import { defineTexts } from '../texts/texts.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Choice } from '../ui/field.tsx';
+import './mute-dialog.css';
 
 const texts = defineTexts({
   en: {
-    title: 'Mute this chat',
+    title: 'Mute chat',
     howLong: 'For how long',
-    hour: 'An hour',
-    day: 'A day',
-    forever: 'Until I unmute it',
+    hour: '1 hour',
+    hours: '8 hours',
+    forever: 'Until I unmute',
     mute: 'Mute',
   },
   ru: {
-    title: 'Отключить уведомления',
+    title: 'Выключить звук',
     howLong: 'На какое время',
     hour: 'На час',
-    day: 'На день',
+    hours: 'На 8 часов',
     forever: 'Пока не включу',
-    mute: 'Отключить',
+    mute: 'Выключить',
   },
 });
 
-type Span = 'hour' | 'day' | 'forever';
+type Span = 'hour' | 'hours' | 'forever';
 
 const hourMs = 3_600_000;
 const spans: Record<Span, () => string> = {
   hour: () => new Date(Date.now() + hourMs).toISOString(),
-  day: () => new Date(Date.now() + 24 * hourMs).toISOString(),
+  hours: () => new Date(Date.now() + 8 * hourMs).toISOString(),
   forever: () => 'forever',
 };
 
@@ -62,16 +63,18 @@ export function MuteDialog({ chatId, onClose }: { chatId: string; onClose: () =>
         </Button>
       }
     >
-      <Choice
-        label={texts().howLong}
-        value={span}
-        onChange={setSpan}
-        options={[
-          { value: 'hour', label: texts().hour },
-          { value: 'day', label: texts().day },
-          { value: 'forever', label: texts().forever },
-        ]}
-      />
+      <div class="mute-spans">
+        <Choice
+          label={texts().howLong}
+          value={span}
+          onChange={setSpan}
+          options={[
+            { value: 'hour', label: texts().hour },
+            { value: 'hours', label: texts().hours },
+            { value: 'forever', label: texts().forever },
+          ]}
+        />
+      </div>
       {error && (
         <p class="field-error" role="alert">
           {error}
