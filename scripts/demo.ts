@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
 import { openCredentials } from '../src/server/accounts/credentials.ts';
 import { parseRecord, type ArrayName } from './support/dataset.ts';
 import { toDemoLines } from './support/demo-lines.ts';
@@ -28,7 +29,13 @@ async function prepareDemo(): Promise<void> {
   console.log(toDemoLines({ ...address, users }).join('\n'));
 }
 
-await runCommand(async () => {
-  await prepareDemo();
-  await import('../src/server/main.ts');
-});
+const command = new Command('demo')
+  .description(
+    'The server with four people in it, in a data folder of its own: ./data/demo, unless the shell sets DATA_DIR. The variables are listed by: npm start -- --help',
+  )
+  .action(async () => {
+    await prepareDemo();
+    await import('../src/server/main.ts');
+  });
+
+await runCommand(() => command.parseAsync());

@@ -19,8 +19,10 @@ const isDefect = (finding: Finding): boolean => finding.defects > 0 && !finding.
 
 async function doctor(): Promise<void> {
   const progress = openProgressBar();
-  const findings = await withDatabase(process.env, ({ url }) =>
-    examine(url, (done, total) => progress.show('examining', done, total)),
+  const findings = await withDatabase(
+    process.env,
+    ({ url }) => examine(url, (done, total) => progress.show('examining', done, total)),
+    { onlyReads: true },
   ).finally(() => progress.stop());
   console.log(findings.flatMap(toLines).join('\n'));
   const defects = findings.filter(isDefect).length;

@@ -16,7 +16,7 @@ import { StartError } from '../src/server/start-error.ts';
 import { closeReport, listReports, type ReportRow } from '../src/server/users/operator.ts';
 import { toUuid } from '../src/protocol/ids.ts';
 import { limits } from '../src/protocol/limits.ts';
-import { withDatabase } from './support/open-database.ts';
+import { withDatabase, type OpenDatabase } from './support/open-database.ts';
 import { runCommand } from './support/run-command.ts';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -25,6 +25,10 @@ const describe = ({ id, name, email, phone, username }: AccountRow): string => {
   const identifiers = [email, phone, username].filter((identifier) => identifier !== null);
   return `${name} (${identifiers.length > 0 ? identifiers.join(', ') : id})`;
 };
+
+/** On the database of a server that has been started before, where there can be somebody. */
+const onAccounts = (work: (database: OpenDatabase) => Promise<void>): Promise<void> =>
+  withDatabase(process.env, work, { mustExist: true });
 
 async function getAccount(sql: Sql, identifier: string): Promise<AccountRow> {
   const account = await findAccount(sql, identifier);
@@ -41,7 +45,7 @@ function toAddress({ publicUrl, host, port }: Config): string {
 }
 
 const list = (): Promise<void> =>
-  withDatabase(process.env, async ({ sql }) => {
+  onAccounts(async ({ sql }) => {
     say(['id', 'name', 'email', 'phone', 'username', 'state', 'created'].join('\t'));
     for await (const { id, name, email, phone, username, state, createdAt } of listAccounts(sql)) {
       say([id, name, email ?? '-', phone ?? '-', username ?? '-', state, createdAt].join('\t').replaceAll('\n', ' '));
@@ -49,7 +53,7 @@ const list = (): Promise<void> =>
   });
 
 const reset = (identifier: string): Promise<void> =>
-  withDatabase(process.env, async ({ sql, config }) => {
+  onAccounts(async ({ sql, config }) => {
     const account = await getAccount(sql, identifier);
     const { token, ended } = await startPasswordReset(sql, account.id);
     say(`${describe(account)}: ${ended} sessions ended.`);
@@ -58,7 +62,7 @@ const reset = (identifier: string): Promise<void> =>
   });
 
 const deactivate = (identifier: string): Promise<void> =>
-  withDatabase(process.env, async ({ sql }) => {
+  onAccounts(async ({ sql }) => {
     const account = await getAccount(sql, identifier);
     const ended = await deactivateAccount(sql, account.id);
     say(`${describe(account)} is deactivated; ${ended} sessions ended.`);
@@ -71,7 +75,7 @@ const activationRefusals: Record<ActivationRefusal, string> = {
 };
 
 const letIn = (identifier: string, { unban }: { unban: boolean }): Promise<void> =>
-  withDatabase(process.env, async ({ sql }) => {
+  onAccounts(async ({ sql }) => {
     const account = await getAccount(sql, identifier);
     const refusal = await activateAccount(sql, account.id, { unban });
     if (refusal) throw new StartError(`${describe(account)} ${activationRefusals[refusal]}`);
@@ -82,7 +86,7 @@ const activate = (identifier: string): Promise<void> => letIn(identifier, { unba
 const unban = (identifier: string): Promise<void> => letIn(identifier, { unban: true });
 
 const ban = (identifier: string, { reason }: { reason?: string }): Promise<void> =>
-  withDatabase(process.env, async ({ sql }) => {
+  onAccounts(async ({ sql }) => {
     const account = await getAccount(sql, identifier);
     if (account.state === 'deleted') throw new StartError(`${describe(account)} was deleted.`);
     const ended = await banAccount(sql, account.id, reason);
@@ -107,7 +111,7 @@ function showReport({ id, createdAt, closedAt, reporter, person, personId, ...re
 const toLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
 
 const reports = ({ all }: { all?: boolean }): Promise<void> =>
-  withDatabase(process.env, async ({ sql }) => {
+  onAccounts(async ({ sql }) => {
     let count = 0;
     for await (const report of listReports(sql, { all: all ?? false })) {
       showReport(report);
@@ -117,7 +121,7 @@ const reports = ({ all }: { all?: boolean }): Promise<void> =>
   });
 
 const closeOne = (text: string): Promise<void> =>
-  withDatabase(process.env, async ({ sql }) => {
+  onAccounts(async ({ sql }) => {
     const id = toUuid(text);
     const closed = id === undefined ? undefined : await closeReport(sql, id);
     if (!closed) throw new StartError(`There is no report ${text}. "npm run user -- reports --all" shows them.`);

@@ -1,12 +1,10 @@
 /** Makes a story happen on a server: people register and talk through the SDK, and then it was a while ago. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type postgres from 'postgres';
-import sharp from 'sharp';
-import { WebSocket } from 'ws';
-import { connect, type ChatHandle, type Mention, type Messenger } from '../../src/client/index.ts';
+import type { ChatHandle, Mention } from '../../src/client/index.ts';
 import { countCodePoints } from '../../src/protocol/text.ts';
-import type { Line, Person, Story, Talk } from './story.ts';
-
-export const password = 'nine roses in a row';
+import { devices, enter, logIn, upload, type Member } from './people.ts';
+import type { Group, Line, Story, Talk } from './story.ts';
 
 /** Where the story happens. */
 export interface Stage {
@@ -15,7 +13,7 @@ export interface Stage {
 }
 
 /** What the pictures are taken of. */
-export interface Told {
+export interface Told extends AsyncDisposable {
   /** Who logs in where the pictures are taken. */
   username: string;
   userId: string;
@@ -23,87 +21,64 @@ export interface Told {
   chatIds: string[];
   personId: string;
   inviteToken: string;
+  typed: Story['typed'];
+  /** Somebody begins to type in the first chat. */
+  type: () => void;
 }
 
-type Cast = Map<string, { id: string; name: string; messenger: Messenger }>;
+type Cast = ReadonlyMap<string, Member>;
 
-/** Tells a story from its beginning, on a server of its own. */
+/** Tells a story from its beginning, on a server of its own. Who is there at its end stays until it is disposed. */
 export async function tell(stage: Stage, story: Story): Promise<Told> {
-  const cast: Cast = new Map();
-  for (const person of story.people) cast.set(person.username, await enter(stage, person));
+  const cast = new Map<string, Member>();
+  for (const person of story.people) cast.set(person.username, await enter(stage.url, person));
   const chatIds: string[] = [];
   for (const talk of story.talks) chatIds.push(await play(stage, cast, talk));
   const { id: userId, messenger } = cast.get('anna')!;
-  const invite = (await messenger.request({
-    method: 'POST',
-    path: `/api/v1/chats/${chatIds[0]!}/invites`,
-    body: { expires_in_seconds: 7 * 86_400 },
-  })) as { token: string };
+  await invite(cast.get('anna')!, chatIds[0]!);
+  const invitation = await found(stage, cast, story.invitation);
+  const inviteToken = await invite(cast.get(story.invitation.members[0]!)!, invitation.id);
   for (const one of story.blocks) await block(messenger, cast.get(one)!.id);
-  await Promise.all([...cast.values()].map((one) => one.messenger.close()));
+  await leave(stage, cast, story);
+  await rememberDevices(stage, userId);
+  const [typist, personId] = [cast.get('emma')!.messenger, cast.get('clara')!.id];
   return {
     username: 'anna',
     userId,
     chatIds,
-    personId: cast.get('clara')!.id,
-    inviteToken: invite.token,
+    personId,
+    inviteToken,
+    typed: story.typed,
+    type: () => typist.chat(chatIds[0]!).typing(),
+    [Symbol.asyncDispose]: () => close([...cast.values()]),
   };
 }
 
-async function enter({ url }: Stage, { name, username, about, picture }: Person) {
-  const body = JSON.stringify({ name, username, password });
-  const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(`${url}/api/v1/auth/register`, { method: 'POST', headers, body });
-  if (!answer.ok) throw new Error(`${name} could not register: ${await answer.text()}`);
-  const messenger = connect({ url, auth: { identifier: username, password }, WebSocket });
-  await messenger.ready();
-  if (about !== undefined) await messenger.request({ method: 'PATCH', path: '/api/v1/users/me', body: { about } });
-  if (picture) await upload(url, username, await paint(picture));
-  return { id: messenger.user!.id, name, messenger };
+const close = async (people: readonly Member[]): Promise<void> =>
+  void (await Promise.all(people.map(({ messenger }) => messenger.close())));
+
+/** Into a group: the token of the link. */
+async function invite({ messenger }: Member, chatId: string): Promise<string> {
+  const path = `/api/v1/chats/${chatId}/invites`;
+  const body = { expires_in_seconds: 7 * 86_400 };
+  return ((await messenger.request({ method: 'POST', path, body })) as { token: string }).token;
 }
 
-const block = (messenger: Messenger, userId: string): Promise<unknown> =>
+const block = (messenger: Member['messenger'], userId: string): Promise<unknown> =>
   messenger.request({ method: 'PUT', path: `/api/v1/users/${userId}/block` });
-
-/** A picture of two colours. */
-export const paint = ([a, b]: [string, string]): Promise<Buffer> =>
-  sharp(
-    Buffer.from(
-      `<svg xmlns="http://www.w3.org/2000/svg" width="512" height="512">
-        <linearGradient id="sky" x2="0" y2="1"><stop stop-color="${a}"/><stop offset="1" stop-color="${b}"/></linearGradient>
-        <path fill="url(#sky)" d="M0 0h512v512H0z"/><circle cx="330" cy="170" r="70" fill="#fff" opacity=".8"/>
-        <path fill="${b}" opacity=".65" d="M0 400q130-150 256-40t256-60v212H0z"/></svg>`,
-    ),
-  )
-    .png()
-    .toBuffer();
-
-async function upload(url: string, identifier: string, picture: Buffer): Promise<void> {
-  const headers = { 'content-type': 'application/json' };
-  const body = JSON.stringify({ identifier, password });
-  const login = await fetch(`${url}/api/v1/auth/token`, { method: 'POST', headers, body });
-  const { access_token: token } = (await login.json()) as { access_token: string };
-  const form = new FormData();
-  form.set('file', new Blob([new Uint8Array(picture)], { type: 'image/png' }), 'picture.png');
-  const authorization = `Bearer ${token}`;
-  const answer = await fetch(`${url}/api/v1/users/me/avatar`, {
-    method: 'PUT',
-    headers: { authorization },
-    body: form,
-  });
-  if (!answer.ok) throw new Error(`the picture was refused: ${await answer.text()}`);
-}
 
 async function play(stage: Stage, cast: Cast, talk: Talk): Promise<string> {
   const anna = cast.get('anna')!;
-  const { id } = await begin(cast, talk);
+  const { id } = talk.group
+    ? await found(stage, cast, talk.group)
+    : await anna.messenger.openDirect(cast.get(talk.with!)!.id);
   const chat = anna.messenger.chat(id);
-  for (const [at, line] of talk.lines.entries()) await say(cast, chat.id, line, at + 1);
-  await shift(stage, chat.id, talk);
+  for (const [at, line] of talk.lines.entries()) await say(cast, id, line, at + 1);
+  await shift(stage, id, talk);
   const read = talk.lines.length - (talk.unread ?? 0);
-  const members = talk.group ? talk.group.members : [talk.with!];
-  if (read > 0) await anna.messenger.chat(chat.id).markRead(read);
-  for (const member of members) await cast.get(member)!.messenger.chat(chat.id).markRead(talk.lines.length);
+  if (read > 0) await chat.markRead(read);
+  for (const member of talk.group ? talk.group.members : [talk.with!])
+    if (member !== 'anna') await cast.get(member)!.messenger.chat(id).markRead(talk.lines.length);
   const { pinned, muted, archived, blocked, draft } = talk;
   await chat.updateOwn({
     ...(pinned && { pinned }),
@@ -112,19 +87,15 @@ async function play(stage: Stage, cast: Cast, talk: Talk): Promise<string> {
   });
   if (draft !== undefined) await chat.setDraft(draft);
   if (blocked) await block(cast.get(talk.with!)!.messenger, anna.id);
-  return chat.id;
+  return id;
 }
 
-async function begin(cast: Cast, { group, with: other }: Talk): Promise<ChatHandle> {
-  const { id: annaId, messenger } = cast.get('anna')!;
-  if (!group) return messenger.openDirect(cast.get(other!)!.id);
-  const owner = group.owner === undefined ? messenger : cast.get(group.owner)!.messenger;
-  const userIds = [...group.members.map((member) => cast.get(member)!.id), annaId].filter(
-    (id) => id !== owner.user!.id,
-  );
-  const chat = await owner.createGroup({ name: group.name, userIds });
-  await chat.updateGroup({ description: group.description });
-  await chat.setRole(userIds[0]!, 'admin');
+async function found({ url }: Stage, cast: Cast, { name, description, picture, members }: Group): Promise<ChatHandle> {
+  const [owner, ...others] = members.map((member) => cast.get(member)!);
+  const chat = await owner!.messenger.createGroup({ name, userIds: others.map(({ id }) => id) });
+  await chat.updateGroup({ description });
+  await chat.setRole(others[0]!.id, 'admin');
+  if (picture) await upload(`${url}/api/v1/chats/${chat.id}/avatar`, owner!.token, picture);
   return chat;
 }
 
@@ -155,6 +126,36 @@ async function shift({ sql }: Stage, chatId: string, { lines, ago }: Talk): Prom
       update messages set sent_at = now() - ${interval}::interval, created_at = now() - ${interval}::interval,
           edited_at = case when edited_at is null then null else now() - ${interval}::interval + interval '20 seconds' end
         where chat_id = ${chatId} and seq = ${at + 1}`;
+    await sql`
+      update message_edits set written_at = now() - ${interval}::interval where chat_id = ${chatId} and seq = ${at + 1}`;
     minutes += after;
   }
+  await sql`
+    update message_edits e set written_at = m.sent_at from messages m
+      where e.chat_id = ${chatId} and m.chat_id = e.chat_id and m.seq = e.seq`;
+}
+
+/** The one in the pictures goes, to come back in a browser, and so do those who were there a while ago. */
+async function leave({ sql }: Stage, cast: Cast, { people }: Story): Promise<void> {
+  const gone = people.filter(({ username, seen }) => username === 'anna' || seen !== undefined);
+  const members = gone.map(({ username }) => cast.get(username)!);
+  await close(members);
+  const ids = members.map(({ id }) => id);
+  // The server writes down when somebody went a moment after they did.
+  for (;;) {
+    const open = await sql`select from connections where user_id = any(${ids}) and disconnected_at is null limit 1`;
+    if (open.length === 0) break;
+    await sleep(100);
+  }
+  for (const [at, { seen = 0 }] of gone.entries())
+    await sql`update users set last_seen_at = now() - ${`${seen} minutes`}::interval where id = ${ids[at]!}`;
+}
+
+async function rememberDevices({ url, sql }: Stage, userId: string): Promise<void> {
+  for (const device of devices.slice(1)) await logIn(url, 'anna', device);
+  for (const { userAgent, usedHoursAgo, sinceDays } of devices)
+    await sql`
+      update sessions set created_at = now() - ${`${sinceDays} days 3 hours`}::interval,
+          last_used_at = now() - ${`${usedHoursAgo} hours`}::interval
+        where user_id = ${userId} and user_agent = ${userAgent}`;
 }

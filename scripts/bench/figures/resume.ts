@@ -3,7 +3,7 @@ import { startServerProcess, startWorker } from '../support/child.ts';
 import type { Context, Family } from '../support/context.ts';
 import { type Parties, startMeter, toShares, type Usage } from '../support/cpu.ts';
 import { median, toLimit } from '../support/result.ts';
-import { createWorld, fillChats, openMaker, touchChats, type World } from '../support/world.ts';
+import { createWorld, fillChats, openMaker, readAll, touchChats, type World } from '../support/world.ts';
 
 /** Somebody with many chats comes back. */
 const name = 'resume-cpu';
@@ -51,6 +51,7 @@ async function run(context: Context): Promise<void> {
   const world: World = { people: 10, chats, members: 10, step: 1 };
   await createWorld(database.url, world);
   await fillChats(database.url, world, { from: 0, to: chats, messages: 200 });
+  await readAll(database.url);
   await using load = startWorker<Load>('load/load-process');
   await using server = await startServerProcess(database.url, { RATE_LIMITS: 'off' });
   const token = await load.ask('openCatchUp', { port: server.port, person: 0 });

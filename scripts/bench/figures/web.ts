@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { gzipSync } from 'node:zlib';
+import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { countFirst } from '../../support/first-load.ts';
 import type { Load } from '../load/load-process.ts';
 import { startServerProcess, startWorker } from '../support/child.ts';
 import type { Context, Family } from '../support/context.ts';
@@ -13,6 +14,9 @@ import { createWorld, fillChats, idOf, openMaker } from '../support/world.ts';
  * long chat while one types and while others talk.
  */
 const names = ['web-login-js', 'web-chat-js', 'web-interactive', 'web-typing', 'web-burst', 'web-burst-low'] as const;
+
+/** As `npm run bench` has made it. */
+const build = fileURLToPath(new URL('../../../web', import.meta.url));
 
 const world = { people: 10, chats: 1, members: 10, step: 1 };
 const messages = 100_000;
@@ -74,30 +78,19 @@ async function createViewer(url: string, databaseUrl: string): Promise<string> {
   return id;
 }
 
-/** A device that was never here; `isIn`: with the cookies of the viewer. */
-async function openDevice({ browser, url, viewerId }: Place, isIn: boolean): Promise<BrowserContext> {
+/** A device that was never here, with the cookies of the viewer. */
+async function openDevice({ browser, url, viewerId }: Place): Promise<BrowserContext> {
   const device = await browser.newContext({
     baseURL: url,
     locale: 'en-GB',
     viewport: { width: 1280, height: 800 },
     serviceWorkers: 'block',
   });
-  if (!isIn) return device;
   const { email: identifier, password } = viewer;
   const answer = await device.request.post('/api/v1/auth/token', { data: { identifier, password, cookie: true } });
   if (!answer.ok()) throw new Error(`not logged in: ${answer.status()}`);
   await device.addInitScript(`localStorage.setItem('messenger:user', '${viewerId}')`);
   return device;
-}
-
-/** Counts the bytes of the scripts that a page asks for, gzipped. */
-function countScripts(page: Page): () => Promise<number> {
-  const sizes: Promise<number>[] = [];
-  page.on('response', (response) => {
-    if (response.request().resourceType() === 'script')
-      sizes.push(response.body().then((body) => gzipSync(body).length));
-  });
-  return async () => (await Promise.all(sizes)).reduce((sum, one) => sum + one, 0);
 }
 
 const composerOf = (page: Page) => page.getByRole('textbox', { name: 'Message', exact: true });
@@ -124,26 +117,17 @@ async function openChat(page: Page): Promise<number> {
 
 async function measureFirstLoad(place: Place): Promise<void> {
   const { context } = place;
-  const reach = { of: 'value', atMost: 75_000 } as const;
-  const device = await openDevice(place, false);
-  const page = await device.newPage();
-  const count = countScripts(page);
-  await page.goto('/login');
-  await page.getByRole('button', { name: 'Log in', exact: true }).waitFor();
-  const limitedBy = 'JavaScript, gzipped';
-  report(context, { name: 'web-login-js', value: await count(), unit: 'bytes', reference: null, reach, limitedBy });
-  await device.close();
+  const js = { unit: 'bytes', reference: null, reach: { of: 'value', atMost: 75_000 } } as const;
+  const limitedBy = 'JavaScript, gzipped; what is fetched later is not counted';
+  report(context, { name: 'web-login-js', value: countFirst(build, 'gate'), ...js, limitedBy });
+  report(context, { name: 'web-chat-js', value: countFirst(build, 'shell'), ...js, limitedBy });
 
-  const [bytes, times]: [number[], number[]] = [[], []];
+  const times: number[] = [];
   for (let round = 0; round < context.rounds.rounds; round++) {
-    const fresh = await openDevice(place, true);
-    const one = await fresh.newPage();
-    const countChat = countScripts(one);
-    times.push(await openChat(one));
-    bytes.push(await countChat());
+    const fresh = await openDevice(place);
+    times.push(await openChat(await fresh.newPage()));
     await fresh.close();
   }
-  report(context, { name: 'web-chat-js', value: median(bytes), unit: 'bytes', reference: null, reach, limitedBy });
   report(context, {
     name: 'web-interactive',
     value: median(times),
@@ -241,7 +225,7 @@ async function run(context: Context): Promise<void> {
     const url = `http://127.0.0.1:${server.port}`;
     const place: Place = { context, browser, url, viewerId: await createViewer(url, database.url) };
     await measureFirstLoad(place);
-    const page = await (await openDevice(place, true)).newPage();
+    const page = await (await openDevice(place)).newPage();
     await openChat(page);
     await measureTyping(place, page);
     await measureBurst(place, page);

@@ -81,12 +81,31 @@ export async function fillChats(
   await sql.end({ timeout: 5 });
 }
 
-/** Gives so many of a world's chats a change that nobody who holds an earlier token knows. */
-export async function touchChats(url: string, count: number): Promise<void> {
+/** Moves everybody's positions to the end of all chats. */
+export async function readAll(url: string): Promise<void> {
   const sql = openMaker(url);
   await sql.unsafe(`
-    update chats set version = version + 1, tx = pg_current_xact_id()
-      where id in (select ${idSql('chat', 'n')} from generate_series(0, ${count - 1}) n)`);
+    update memberships s set delivered_seq = c.last_seq, read_seq = c.last_seq from chats c where c.id = s.chat_id;
+    update chats set seen_seq = last_seq`);
+  // Each row was written twice: that is more pages than they fill.
+  await sql.unsafe('vacuum full memberships, chats');
+  await vacuum(sql);
+  await sql.end({ timeout: 5 });
+}
+
+/** Gives so many of a world's chats some messages of one member that nobody who holds an earlier token knows. */
+export async function touchChats(url: string, count: number): Promise<void> {
+  const sql = openMaker(url);
+  const messages = 10;
+  const touched = `select ${idSql('chat', 'n')} from generate_series(0, ${count - 1}) n`;
+  await sql.unsafe(`
+    insert into messages (chat_id, seq, id, sender_id, client_id, payload_hash, version, sent_at, created_at, text)
+      select c.id, c.last_seq + n, gen_random_uuid(),
+        (select user_id from memberships where chat_id = c.id order by user_id desc limit 1), gen_random_uuid(), n,
+        c.version + n, now(), now(), 'Message ' || n || ' while somebody was away'
+      from chats c, generate_series(1, ${messages}) n where c.id in (${touched});
+    update chats set last_seq = last_seq + ${messages}, version = version + ${messages}, tx = pg_current_xact_id()
+      where id in (${touched})`);
   await sql.end({ timeout: 5 });
 }
 
