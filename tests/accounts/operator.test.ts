@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { build, compiled } from '../support/programs.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { askWith, codeOf, logIn, mistakesOf, password, register, statusesOf, tryLogIn } from './cast.ts';
 
@@ -11,11 +14,9 @@ let server: TestServer;
 beforeAll(async () => {
   // Dear enough for two uses of one link to be hashed at the same time.
   server = await startTestServer({ config: { bcryptCost: 8 } });
+  build();
 });
 afterAll(() => server[Symbol.asyncDispose]());
-
-const loader = createRequire(import.meta.url).resolve('tsx/cli');
-const script = fileURLToPath(new URL('../../scripts/user.ts', import.meta.url));
 
 /** What `npm run user -- …` says and how it ends. */
 function user(
@@ -23,7 +24,7 @@ function user(
   env: Record<string, string> = {},
 ): Promise<{ code: number | null; out: string; err: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [loader, script, ...args], {
+    const child = spawn(process.execPath, [compiled('scripts/user.ts'), ...args], {
       env: { ...process.env, DATABASE_URL: server.databaseUrl, PUBLIC_URL: '', REGISTRATION: '', ...env },
     });
     let [out, err] = ['', ''];
@@ -56,6 +57,21 @@ describe('npm run user', { timeout: 60_000 }, () => {
     expect(unknown.err).toContain('nobody@example.com');
     expect(frobnicate.code).toBe(1);
     expect(nothing.code).toBe(1);
+  });
+
+  it('refuses a data folder without a database instead of making one there', async () => {
+    const folder = join(tmpdir(), `mistyped-${randomUUID()}`);
+    const where = { DATABASE_URL: '', DATA_DIR: folder };
+    const answers = await Promise.all([
+      user(['list'], where),
+      user(['ban', 'bob'], where),
+      user(['reports', 'close', randomUUID()], where),
+    ]);
+    for (const { code, out, err } of answers) {
+      expect([code, out]).toEqual([1, '']);
+      expect(err).toContain(`There is no database in ${folder}`);
+    }
+    expect(existsSync(folder)).toBe(false);
   });
 
   it('lists everybody, one a line', async () => {

@@ -2,13 +2,10 @@ import { execFile } from 'node:child_process';
 import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
+import { top } from '../support/programs.ts';
 
-const top = fileURLToPath(new URL('../..', import.meta.url));
 const configFile = '.dependency-cruiser.cjs';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let copy: string | undefined;
 

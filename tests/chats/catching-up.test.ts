@@ -72,6 +72,13 @@ it('a resume looks at one’s own chats, and at messages only of those that chan
     String(error),
   );
   expect(first).toMatch(/another life/);
+  // A token reaches back to the oldest transaction of the cluster that is open, and other tests use it too.
+  await expect
+    .poll(async () => {
+      const open = await tokens`select from chats where tx >= pg_snapshot_xmin(pg_current_snapshot())`;
+      return open.length;
+    })
+    .toBe(0);
   const [row] = await tokens<{ token: string }[]>`
     select left(md5(concat_ws(' ', (select system_identifier from pg_control_system()),
       left(pg_walfile_name(pg_current_wal_lsn()), 8), (select oid from pg_database where datname = current_database()),

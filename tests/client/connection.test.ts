@@ -6,11 +6,13 @@ import {
   connect,
   memoryStorage,
   type ConnectOptions,
+  type FetchLike,
   type Messenger,
   type MessengerError,
+  type Storage,
 } from '../../src/client/index.ts';
 import { Http } from '../../src/client/http.ts';
-import { systemClock } from '../../src/client/platform.ts';
+import { systemClock, type Clock } from '../../src/client/platform.ts';
 import { Session } from '../../src/client/session.ts';
 import { until } from './support/clients.ts';
 import { HandClock } from './support/hand-clock.ts';
@@ -54,7 +56,20 @@ describe('how a socket is closed says what to do', () => {
     server.closeAll(4503);
     await until(messenger.store, 'the end', () => messenger.state === 'stopped');
     await expect(messenger.ready()).rejects.toMatchObject({ code: 'stopped', retry: 'never' });
+    await expect(messenger.chat('any').markRead(1)).rejects.toMatchObject({ code: 'stopped' });
     expect(server.connections).toBe(1);
+  });
+
+  it('has no session any more when the server takes one for somebody else after a break, and sends nothing', async () => {
+    server.answers['send'] = () => undefined;
+    await open().ready();
+    messenger.chat('any').send('by Alice');
+    await until(messenger.store, 'the message', () => server.frames.some(({ type }) => type === 'send'));
+    const mallory = { ...(server.ready()['user'] as object), id: '0197a3c2-7d4e-7cc1-9a55-0c2f4be7d0a9' };
+    server.answers['login'] = () => ({ ...server.ready(), user: mallory });
+    server.closeAll(1012);
+    await until(messenger.store, 'the end', () => messenger.state === 'stopped');
+    expect(server.frames.filter(({ type }) => type === 'send')).toHaveLength(1);
   });
 
   it('has no session any more after 4502', async () => {
@@ -148,6 +163,42 @@ describe('on a connection', () => {
     expect(errors).toEqual([]);
   });
 
+  it('reads everything anew as well when it learns that on a connection that stands', async () => {
+    await open().ready();
+    server.answers['resume'] = () => ({ type: 'error', code: 'resume_not_possible', message: 'anew', retry: 'never' });
+    server.say({ type: 'lag', chats: [] });
+    const lists = () => server.frames.filter(({ type }) => type === 'list_chats').length;
+    await until(messenger.store, 'the second list', () => lists() === 2);
+    expect(server.connections).toBe(1);
+  });
+
+  it('nothing of a messenger goes on when it was closed', async () => {
+    const running = new Set<() => void>();
+    const clock: Clock = {
+      now: systemClock.now,
+      after(waitMs, callback) {
+        const stop = systemClock.after(waitMs, () => {
+          running.delete(end);
+          callback();
+        });
+        const end = () => {
+          running.delete(end);
+          stop();
+        };
+        running.add(end);
+        return end;
+      },
+    };
+    await open({ clock, storage: memoryStorage() }).ready();
+    // The next connection does not get to know what there is, and tries again after a while.
+    server.answers['resume'] = () => ({ type: 'error', code: 'internal', message: 'a bug', retry: 'same' });
+    server.closeAll(1012);
+    await until(messenger.store, 'the failure', () => errors.length > 0);
+    await messenger.close();
+    messenger.chat('any').close();
+    expect([...running]).toEqual([]);
+  });
+
   it('tokens and passwords are not in what is shown of the wire', async () => {
     const shown: string[] = [];
     open().on('frame', ({ text }) => shown.push(text));
@@ -238,14 +289,15 @@ describe('waking', () => {
 });
 
 describe('the session', () => {
-  const openSession = (auth: ConnectOptions['auth'], storage = memoryStorage()) => ({
+  const openSession = (auth: ConnectOptions['auth'], storage = memoryStorage(), fetching: FetchLike = fetch) => ({
     storage,
     session: new Session({
       auth,
-      http: new Http({ url: server.url, fetch, withCookie: false }),
+      http: new Http({ url: server.url, fetch: fetching, withCookie: false }),
       storage,
       key: 'session',
       clock: systemClock,
+      requestTimeoutMs: 100,
       onError: (error) => errors.push(error),
     }),
   });
@@ -280,6 +332,30 @@ describe('the session', () => {
     await expect(session.token()).rejects.toMatchObject({ code: 'not_authenticated' });
     expect(server.requests).toHaveLength(1);
     expect(await storage.get('session')).toBeUndefined();
+  });
+
+  it('is asked for again when the server does not answer in time', async () => {
+    let asked = 0;
+    const silentAtFirst: FetchLike = (url, request) =>
+      asked++ === 0 ? new Promise(() => undefined) : fetch(url, request);
+    const { session } = openSession({ refreshToken: 'given' }, memoryStorage(), silentAtFirst);
+    await expect(session.token()).rejects.toMatchObject({ code: 'timeout', retry: 'same' });
+    expect(await session.token()).toBe('access 1');
+  });
+
+  it('is out of the storage when one has logged out, however slow that is', async () => {
+    const kept = memoryStorage();
+    const slow: Storage = {
+      ...kept,
+      delete: async (key) => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        await kept.delete(key);
+      },
+    };
+    const { session } = openSession({ refreshToken: 'given' }, slow);
+    await session.token();
+    await session.logOut();
+    expect(await kept.get('session')).toBeUndefined();
   });
 
   it('has not ended when the server could not be asked', async () => {

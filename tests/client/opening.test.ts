@@ -131,6 +131,36 @@ it('a chat that is being opened when the messenger is closed is not waited for f
   await expect(opening).rejects.toMatchObject({ code: 'stopped' });
 });
 
+it('a chat that is closed and opened again while its first page is on its way has its messages', async () => {
+  const message = {
+    chat_id: chatId,
+    seq: 1,
+    version: 1,
+    sender_id: bobId,
+    client_id: bobId,
+    id: bobId,
+    timestamp: since,
+  };
+  const page = { ...emptyPage(1), first_seq: 1, last_seq: 1, rows: [{ ...message, text: 'hello' }] };
+  const messenger = open();
+  await messenger.ready();
+  const chat = messenger.chat(chatId);
+  let answerFirst = (): void => undefined;
+  server.answers['history'] = ({ ref }, socket) => {
+    server.answers['history'] = () => page;
+    answerFirst = () => socket.send(JSON.stringify({ ...page, ref }));
+    return undefined;
+  };
+  const first = chat.open();
+  await until(messenger.store, 'the question', () => server.frames.some(({ type }) => type === 'history'));
+  chat.close();
+  const second = chat.open();
+  answerFirst();
+  await Promise.all([first, second]);
+  expect(chat.messages.rows.map(({ text }) => text)).toEqual(['hello']);
+  expect(chat.view?.open).toBe(true);
+});
+
 describe('an answer that is older than what came live meanwhile', () => {
   const added = (version: number) => ({ type: 'members_added', chat_id: chatId, version, user_ids: [userId] });
   const here = (messenger: Messenger) => () => messenger.chat(chatId).view?.version === 3;

@@ -68,7 +68,11 @@ const toFrame = (text: string, to: string = chatId) => ({
   timestamp: '2025-05-04T04:45:50Z',
 });
 
-function openOutbox(shelf: Shelf, storage?: Storage): Outbox {
+function openOutbox(
+  shelf: Shelf,
+  storage?: Storage,
+  onError: (error: MessengerError) => void = (error) => expect.fail(error.message),
+): Outbox {
   const outbox = new Outbox({
     storage,
     key: 'outbox',
@@ -79,7 +83,7 @@ function openOutbox(shelf: Shelf, storage?: Storage): Outbox {
     onChange: () => undefined,
     onSent: () => undefined,
     onFailed: () => undefined,
-    onError: (error) => expect.fail(error.message),
+    onError,
   });
   shelf.outbox = outbox;
   return outbox;
@@ -212,6 +216,27 @@ describe('the outbox', () => {
     expect(shelf.texts).toEqual(['own', 'first', 'second']);
   });
 
+  it('takes nothing out of the storage of another when its own fails', async () => {
+    const theirs = memoryStorage();
+    const gone = openOutbox(new Shelf(), theirs);
+    await gone.belongTo('alice');
+    gone.add(toFrame('left behind'));
+    await moment();
+    await gone.close();
+
+    const full: Storage = { ...memoryStorage(), set: () => Promise.reject(new Error('full')) };
+    const shelf = new Shelf();
+    const errors: MessengerError[] = [];
+    const outbox = openOutbox(shelf, full, (error) => errors.push(error));
+    await outbox.belongTo('alice');
+    await outbox.adopt(theirs);
+    expect(errors).toMatchObject([{ code: 'storage' }]);
+    expect(await theirs.get('outbox')).toContain('left behind');
+    outbox.connected();
+    await untilEmpty(outbox);
+    expect(shelf.texts).toEqual(['left behind']);
+  });
+
   it('takes over nothing of somebody else', async () => {
     const theirs = memoryStorage();
     const ofAlice = openOutbox(new Shelf(), theirs);
@@ -290,7 +315,7 @@ describe('the outbox', () => {
       );
       const ack = { id: 'x', seq: 1, version: 1, timestamp: '2025-05-04T04:45:50Z', duplicate: false };
       outbox.settle({ ...ack, chat_id: chatId, client_id: frames[0]!.client_id });
-      expect(outbox.size).toBe(maxOnTheWay + 9);
+      expect(outbox.pending).toHaveLength(maxOnTheWay + 9);
       expect(shelf.sent.at(-1)!.text).toBe(`text ${maxOnTheWay}`);
     });
 

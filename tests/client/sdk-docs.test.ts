@@ -5,9 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeSdk } from '../../scripts/support/sdk-report.ts';
 import { createActors, createGroup, type Actor } from '../support/cast.ts';
 import { listBlocks, type Block } from '../readme/markdown.ts';
+import { build, compiled, top } from '../support/programs.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-
-const top = join(import.meta.dirname, '..', '..');
 
 /** The programs of the guide, by the heading that they stand under. */
 const listExamples = (): Block[] =>
@@ -18,6 +17,7 @@ describe('the guide of the SDK', () => {
   let cast: { alice: Actor; bob: Actor; chatId: string };
   let folder: string;
   beforeAll(async () => {
+    build();
     server = await startTestServer();
     const [alice, bob] = await createActors(server, 'Alice', 'Bob');
     cast = { alice, bob, chatId: (await createGroup(server, [alice, bob])).chatId };
@@ -31,7 +31,7 @@ describe('the guide of the SDK', () => {
   /** As a program of its own: it has to end by itself, so nothing may hold it. */
   async function run({ text }: Block): Promise<{ status: number | null; output: string }> {
     const given = `const { url, alice, bob, chatId } = ${JSON.stringify({ url: server.url, ...cast })};\n`;
-    const source = text.replaceAll(`'messenger/client'`, `'${join(top, 'src/client/index.ts')}'`);
+    const source = text.replaceAll(`'messenger/client'`, `'${compiled('src/client/index.ts')}'`);
     const path = join(folder, 'example.mts');
     writeFileSync(path, source.replace(/((?:^import .*\n)+)/, `$1${given}`));
     const child = spawn(process.execPath, ['--import', 'tsx', path], { cwd: top });

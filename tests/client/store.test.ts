@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Chat, Message } from '../../src/client/index.ts';
+import { Emitter } from '../../src/client/emitter.ts';
 import { systemClock } from '../../src/client/platform.ts';
 import { Store } from '../../src/client/store.ts';
 import { keyOf, MessageWindow } from '../../src/client/window.ts';
@@ -139,6 +140,27 @@ describe('the store', () => {
     );
     store.putMessage(message(1), true);
     expect(seen).toEqual([1, 1]);
+  });
+
+  it('tells a listener once that ends and begins anew while it is told, and none that another has ended', () => {
+    const emitter = new Emitter<{ told: number }>((error) => expect.fail(String(error)));
+    const ways: [begin: (listener: () => void) => () => void, tell: () => void][] = [
+      [(listener) => store.subscribe('chats', listener), () => store.setSeen(chatId, 1)],
+      [(listener) => store.subscribe((view) => view.get('chats'), listener), () => store.setSeen(chatId, 2)],
+      [(listener) => emitter.on('told', listener), () => emitter.emit('told', 1)],
+    ];
+    for (const [begin, tell] of ways) {
+      let calls = 0;
+      let end = begin(function again() {
+        end();
+        endOther();
+        if (++calls < 5) end = begin(again);
+      });
+      const endOther = begin(() => expect.fail('it had ended'));
+      tell();
+      expect(calls).toBe(1);
+      end();
+    }
   });
 
   it('tells once for everything that happens in a batch', () => {

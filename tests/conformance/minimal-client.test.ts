@@ -72,7 +72,7 @@ describe('the minimal client of the protocol’s document', () => {
     expect(outcomes.filter(({ result }) => result !== 'pass').map(toLines)).toEqual([]);
   });
 
-  test('sends and hears at a real server', async () => {
+  test('sends and hears at a real server, also what comes after a message that is refused', async () => {
     await using server = await startTestServer();
     const [alice, bob] = await createActors(server, 'Alice', 'Bob');
     const { chatId } = await createGroup(server, [alice, bob]);
@@ -81,6 +81,8 @@ describe('the minimal client of the protocol’s document', () => {
     await client.start({ url: `${server.wsUrl}/ws`, token: alice.token, chatId });
     await other.start({ url: `${server.wsUrl}/ws`, token: bob.token, chatId });
     await client.send(chatId, 'one');
+    const blankWhichIsRefused = ' ';
+    await client.send(chatId, blankWhichIsRefused);
     await client.send(chatId, 'two');
 
     const wanted = [

@@ -30,7 +30,8 @@ class SdkClient implements Subject {
   }
 
   send(chatId: string, text: string): Promise<void> {
-    this.#messenger!.chat(chatId)
+    this.#messenger!
+      .chat(chatId)
       .send(text)
       .stored.catch(() => undefined);
     return Promise.resolve();

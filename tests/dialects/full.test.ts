@@ -261,6 +261,8 @@ describe('a message', () => {
     expect(await b.ask('react', { ...place, emoji: '👍' })).toMatchObject({ type: 'done', version: 4 });
     expect(await a.ask('pin', place)).toMatchObject({ type: 'done', version: 5 });
     expect(await b.ask('list_edits', place)).toMatchObject({ type: 'edits', ...place, rows: [{ text: 'Helo' }] });
+    await b.ask('mark_read', place);
+    expect(await a.ask('list_reads', place)).toMatchObject({ type: 'reads', ...place, rows: [{ user_id: bob.id }] });
     expect(await b.ask('list_pins', { chat_id: chatId })).toMatchObject({ type: 'pins', rows: [{ seq: 1 }] });
     expect(await a.ask('delete', place)).toMatchObject({ type: 'done', version: 6 });
     for (const socket of [a, b]) {

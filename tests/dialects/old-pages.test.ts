@@ -2,7 +2,7 @@ import request from 'supertest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pagePaths } from '../../src/protocol/pages.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { build } from '../web/support/build.ts';
+import { build } from '../support/programs.ts';
 
 let server: TestServer;
 

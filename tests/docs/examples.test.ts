@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { endpoints } from '../../src/protocol/api.ts';
 import type { Endpoint } from '../../src/protocol/endpoint.ts';
 import { plainSocket, plainStringSocket } from '../../src/protocol/plain-socket.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { TestSocket } from '../support/socket.ts';
+import { prepareDatabase, type PreparedDatabase } from '../tools/database.ts';
 import { fake, fakeFile, readFake } from '../tools/files.ts';
 import { load } from '../tools/load.ts';
 
@@ -25,12 +26,10 @@ const params: Record<string, string> = {
 
 const idOf = ({ method, path }: Endpoint): string => `${method} ${path}`;
 
-/** A server with the demo's data; each example changes it. */
-async function startDemo(): Promise<TestServer> {
-  const server = await startTestServer();
-  await load(server.databaseUrl, fakeFile);
-  return server;
-}
+/** The demo's data, of which each example changes a copy. */
+let demo: PreparedDatabase;
+beforeAll(async () => void (demo = await prepareDatabase((_sql, url) => load(url, fakeFile))));
+afterAll(() => demo[Symbol.asyncDispose]());
 
 async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Record<string, string>> {
   const answer = await fetch(url, {
@@ -66,7 +65,8 @@ describe('an example of the documents, sent to a server with the demo’s data, 
     );
 
   test.each(cases)('%s', async (_id, kind, endpoint) => {
-    await using server = await startDemo();
+    await using database = await demo.clone();
+    await using server = await startTestServer({ database });
     const { authorization, ...places } = await enterAsJames(server);
     const path = endpoint.path.replaceAll(/:(\w+)/g, (_all, name: string) => {
       const value = ({ ...params, ...places } as Record<string, string>)[name];
@@ -101,7 +101,8 @@ test.each([
   ['/ws', plainSocket],
   ['/ws?wire=string', plainStringSocket],
 ])('the examples of frames, sent one after the other to %s, are answered as documented', async (path, dialect) => {
-  await using server = await startDemo();
+  await using database = await demo.clone();
+  await using server = await startTestServer({ database });
   const socket = await TestSocket.open(server.wsUrl + path);
   const ask = async (frame: unknown, answer: string): Promise<void> => {
     const came = await socket.ask(frame);

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { socketDescriptions } from '../../src/protocol/sockets.ts';
-import { args, executablePath } from '../support/browser.ts';
+import { useBrowser } from '../support/browser.ts';
 import { startToyServer, type ToyServer } from '../http/toy-server.ts';
 
 interface Visit {
@@ -11,19 +10,19 @@ interface Visit {
   foreign: string[];
 }
 
-describe.skipIf(!existsSync(executablePath))('the documents in a browser', { timeout: 60_000 }, () => {
+describe('the documents in a browser', { timeout: 60_000 }, () => {
   let server: ToyServer;
   let browser: Browser;
 
   beforeAll(async () => {
     server = await startToyServer();
-    browser = await chromium.launch({ executablePath, args });
   });
 
   afterAll(async () => {
-    await browser.close();
     await server[Symbol.asyncDispose]();
   });
+
+  useBrowser((one) => void (browser = one));
 
   async function visit(path: string): Promise<Visit> {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });

@@ -128,3 +128,14 @@ it('a PostgreSQL that is stopped at once and started again keeps every acknowled
     rmSync(dataDir, { recursive: true, force: true });
   }
 });
+
+it('a database that is away is said once, not every second', async () => {
+  await using database = await createDatabase();
+  const proxy = await DatabaseProxy.open(database.url);
+  await using server = await startTestServer({ database: { url: proxy.url } });
+  await proxy[Symbol.asyncDispose]();
+  await expect.poll(() => server.warnings.join('')).toContain('the database cannot be asked');
+  await sleep(2_500);
+  const said = server.warnings.map((line) => (JSON.parse(line) as { msg: string }).msg);
+  expect(said).toEqual([...new Set(said)]);
+});

@@ -1,12 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { build, compiled, top } from '../support/programs.ts';
 import { testSecret } from '../support/server.ts';
-
-/** The top of this repository. */
-export const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -24,11 +20,12 @@ export class NodeProcess implements AsyncDisposable {
   #child: ChildProcess | undefined;
   output = '';
 
-  /** `root`: where `src` is. */
+  /** `root`: where `dist` is; this repository, freshly built, unless given. */
   constructor({ databaseUrl, port, root = top }: { databaseUrl: string; port: number; root?: string }) {
+    if (root === top) build();
     this.url = `http://127.0.0.1:${port}`;
     this.#start = () =>
-      spawn(process.execPath, ['--import', 'tsx', join(root, 'src', 'server', 'main.ts')], {
+      spawn(process.execPath, [compiled('src/server/main.ts', root)], {
         cwd: root,
         stdio: ['ignore', 'pipe', 'pipe'],
         env: {

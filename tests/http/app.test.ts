@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -114,6 +115,26 @@ describe('an address', () => {
     expect(answer).toMatchObject({ status: 500, code: 'internal' });
     expect(JSON.stringify(answer.body)).not.toContain('secret');
     expect(server.logged().match(/secret of the bug/g)).toHaveLength(1);
+  });
+
+  test('an answer that fails halfway is broken off and logged, not left to Express', async () => {
+    await start();
+
+    await expect(ask('/toy/bug/halfway')).rejects.toThrow();
+
+    expect(server.logged().match(/secret of the bug/g)).toHaveLength(1);
+  });
+
+  test('a client that goes away before the end of a file is no error', async () => {
+    await start();
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write('GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: a\r\n\r\n');
+    await once(socket, 'data');
+
+    socket.destroy();
+
+    await expect.poll(() => server.logged()).toContain('"finished":false');
+    expect(server.logged()).not.toContain('"level":"error"');
   });
 
   test.each([

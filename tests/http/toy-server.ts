@@ -61,6 +61,10 @@ export async function startToyServer(
       router.get('/toy/bug/here', () => {
         throw new Error('secret of the bug');
       });
+      router.get('/toy/bug/halfway', (_request, response) => {
+        response.write('half of an ');
+        throw new Error('secret of the bug');
+      });
     },
   });
   const server = createServer(app);

@@ -5,6 +5,7 @@ import { deflateSync, crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPictureMaker, type Picture } from '../../src/server/media/pictures.ts';
+import { measureWork } from '../support/work.ts';
 import { makePicture } from './files.ts';
 
 let folder: string;
@@ -155,9 +156,9 @@ describe('a bomb', () => {
     ['41 megapixels that are all there', pngOf(8_200, 5_000, 5_000)],
   ])('is refused at once and takes no memory: %s', async (_what, content) => {
     const path = await keep(content);
-    const [beforeMs, beforeBytes] = [performance.now(), process.memoryUsage.rss()];
-    await expect(make(path)).rejects.toMatchObject({ code: 'invalid_image' });
-    expect(performance.now() - beforeMs).toBeLessThan(1_000);
+    const beforeBytes = process.memoryUsage.rss();
+    const workMs = await measureWork(() => expect(make(path)).rejects.toMatchObject({ code: 'invalid_image' }));
+    expect(workMs).toBeLessThan(1_000);
     expect(process.memoryUsage.rss() - beforeBytes).toBeLessThan(50 * 1024 * 1024);
   });
 

@@ -189,6 +189,17 @@ describe('an edit', () => {
     expect(await editsOf(alice, seq)).toHaveLength(limits.message.maxEdits);
   });
 
+  it('is listed with those before it, the oldest first, as far as they fit an answer', async () => {
+    const { alice } = desk;
+    const { seq } = await desk.say(alice, chatId, '0');
+    for (const text of ['1', '2', '3', '4']) await desk.messages.edit({ ...alice, chatId, seq, text });
+    const almostHalf = limits.lists.maxBytes / 2 - 1_000;
+    await desk.sql`update message_edits set text = text || repeat('x', ${almostHalf})
+      where chat_id = ${chatId} and seq = ${seq} and edit > 1`;
+    const listed = (await editsOf(alice, seq)) as { text: string }[];
+    expect(listed.map(({ text }) => text.slice(0, 2))).toEqual(['0', '1x', '2x']);
+  });
+
   it('leaves a retry of the message what it was', async () => {
     const { alice } = desk;
     const clientId = randomUUID();
@@ -379,6 +390,20 @@ describe('pins', () => {
     await desk.say(alice, chatId, 'after');
     await pin(alice, 2);
     expect((await pinsOf(mallory)).map(({ seq }) => seq)).toEqual([2]);
+  });
+
+  it('are listed as far as they fit an answer, and one always', async () => {
+    const { alice } = desk;
+    for (let seq = 1; seq <= 3; seq++) {
+      await desk.say(alice, chatId, 'x');
+      await pin(alice, seq);
+    }
+    const grow = (toBytes: number) =>
+      desk.sql`update messages set text = repeat('x', ${toBytes}) where chat_id = ${chatId}`;
+    await grow(limits.lists.maxBytes / 2 - 1_000);
+    expect((await pinsOf(alice)).map(({ seq }) => seq)).toEqual([3, 2]);
+    await grow(2 * limits.lists.maxBytes);
+    expect((await pinsOf(alice)).map(({ seq }) => seq)).toEqual([3]);
   });
 
   it('are bounded', async () => {

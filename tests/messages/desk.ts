@@ -30,7 +30,7 @@ export class Desk implements AsyncDisposable {
   published: ServerEvent[] = [];
   /** Chats that may have changed without a word of it. */
   doubted: string[] = [];
-  readonly #url: string;
+  readonly url: string;
   readonly #database: TestDatabase | undefined;
   readonly #people: Record<(typeof names)[number], Person>;
 
@@ -38,7 +38,7 @@ export class Desk implements AsyncDisposable {
     { url, people, database }: { url: string; people: Record<(typeof names)[number], Person>; database?: TestDatabase },
     road = url,
   ) {
-    this.#url = url;
+    this.url = url;
     this.#database = database;
     this.#people = people;
     this.sql = postgres(url, { max: 4, onnotice: () => undefined });
@@ -75,7 +75,7 @@ export class Desk implements AsyncDisposable {
 
   /** The write path of another node on the same database. */
   another(): Desk {
-    return new Desk({ url: this.#url, people: this.#people });
+    return new Desk({ url: this.url, people: this.#people });
   }
 
   get alice(): Person {

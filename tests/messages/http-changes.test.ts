@@ -50,6 +50,8 @@ describe('over HTTP', () => {
     expect(pinned.body).toMatchObject({ pinned_by: bob.id });
     expect((await stage.get(carol, `${path}/pins`).expect(200)).body).toEqual([pinned.body]);
     expect((await stage.get(carol, `${at}/edits`).expect(200)).body).toMatchObject([{ text: 'hello' }]);
+    await stage.post(carol, `${path}/read`, { seq }).expect(200);
+    expect((await stage.get(bob, `${at}/reads`).expect(200)).body).toMatchObject([{ user_id: carol.id }]);
     expect((await stage.remove(carol, thumb).expect(200)).body).not.toHaveProperty('reactions');
     expect((await stage.remove(bob, `${at}/pin`).expect(200)).body).not.toHaveProperty('pinned_at');
     const deleted = await stage.remove(bob, at).expect(200);

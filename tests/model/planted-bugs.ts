@@ -129,8 +129,8 @@ export const plantedBugs: PlantedBug[] = [
     changes: [
       {
         file: 'src/server/db/resume-token.ts',
-        find: "|| '.' || pg_snapshot_xmin(pg_current_snapshot())`",
-        put: "|| '.' || (select coalesce(max(newest.tx), '3') from chats newest)`",
+        find: 'sql`pg_snapshot_xmin(pg_current_snapshot())`',
+        put: "sql`(select coalesce(max(newest.tx), '3') from chats newest)`",
       },
     ],
   },

@@ -34,7 +34,10 @@ export async function findDisagreements(world: World, rest: Rest, patience = pat
   rest.slowestMs = Math.max(rest.slowestMs, Date.now() - startedAt);
   const breaches = [
     ...takeBreaches(world),
-    ...differences.map(({ sentence }) => sentence),
+    // What may get lost on the way follows from the rest.
+    ...['durable', 'live']
+      .flatMap((kind) => differences.filter((one) => one.kind === kind))
+      .map(({ sentence }) => sentence),
     ...(await findPromiseBreaches(world)),
     ...(await findPlainBreaches(world)),
   ];

@@ -22,7 +22,7 @@ export interface WorldOptions {
   random: Random;
   nodes: number;
   connect: Connect;
-  /** Where the sources of the server are. */
+  /** Where the `dist` of the server is. */
   root?: string;
   people?: readonly (readonly [name: string, phones: number])[];
   /** Who writes from a plain client, too. */

@@ -7,6 +7,15 @@ import type { TestServer } from '../support/server.ts';
 import { TestSocket } from '../support/socket.ts';
 import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts';
 
+/** As a node that stores a message and dies before it tells anybody. */
+async function sayQuietly(sql: postgres.Sql, sender: Actor, chatId: string): Promise<void> {
+  const [session] = await sql<
+    { id: string }[]
+  >`select id from sessions where user_id = ${sender.id} and kind = 'device' and revoked_at is null limit 1`;
+  await sql`select send_messages(array[${chatId}]::uuid[], '{1}', array[${session!.id}]::uuid[], array[${sender.id}]::uuid[],
+    array[${randomUUID()}]::uuid[], array[${randomUUID()}]::uuid[], '{1}', '{quietly}', '{NULL}', '{null}', '60 s')`;
+}
+
 describe('two nodes on one database', () => {
   let nodes: TwoNodes;
   let one: TestServer;
@@ -115,14 +124,29 @@ describe('two nodes on one database', () => {
     const { chatId } = await createGroup(one, [alice, bob]);
     const b = await logIn(two, bob);
     const sql = postgres(one.databaseUrl, { max: 1 });
-    const [session] = await sql<
-      { id: string }[]
-    >`select id from sessions where user_id = ${alice.id} and kind = 'device' and revoked_at is null limit 1`;
-    // As a node that stored it and died before it told anybody.
-    await sql`select send_messages(array[${chatId}]::uuid[], '{1}', array[${session!.id}]::uuid[], array[${alice.id}]::uuid[],
-      array[${randomUUID()}]::uuid[], array[${randomUUID()}]::uuid[], '{1}', '{quietly}', '{NULL}', '{null}', '60 s')`;
+    await sayQuietly(sql, alice, chatId);
     expect((await b.next())['text']).toBe('quietly');
     await sql.end();
     await b.close();
+  });
+
+  it('what one had begun to write when it died is found by the other, which is alone since', async () => {
+    const { chatId } = await createGroup(one, [alice, bob]);
+    const a = await logIn(one, alice);
+    const sql = postgres(one.databaseUrl, { max: 1 });
+    await two[Symbol.asyncDispose]();
+    const [{ gone }] = (await sql`select clock_timestamp()::text as gone`) as [{ gone: string }];
+    // The other looks around and finds itself alone.
+    await expect
+      .poll(
+        () => sql`select from pg_stat_activity where application_name = 'messenger teller' and datname = current_database()
+        and query like '%pg_stat_activity%' and query_start > ${gone}::timestamptz`,
+        { timeout: 10_000 },
+      )
+      .toHaveLength(1);
+    await sayQuietly(sql, bob, chatId);
+    expect((await a.next())['text']).toBe('quietly');
+    await sql.end();
+    await a.close();
   });
 });

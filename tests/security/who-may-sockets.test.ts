@@ -2,7 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAccessTokens } from '../../src/server/accounts/access-tokens.ts';
-import { logIn, type Actor } from '../support/cast.ts';
+import { createActor, logIn, type Actor } from '../support/cast.ts';
 import { signingKey, startTestServer } from '../support/server.ts';
 import type { TestSocket } from '../support/socket.ts';
 import { answersOf, enter, entranceNames, entranceOf, type Handshake } from './matrix/entrances.ts';
@@ -184,7 +184,7 @@ describe('who may, on sockets', () => {
   it.each(speaking.map((row) => [row.entrance, row.name, row] as const))(
     'a session that ended elsewhere a moment ago says nothing more: %s, %s',
     async (_entrance, _name, row) => {
-      const late = await stage.createCast();
+      const late = { ...cast, member: await createActor(stage.server, 'Late') };
       const own = await stage.createWorld(late, { withDeleted: false });
       const handshake = await enter(wsUrl, row.entrance, own.things.other, late.member.token);
       if (!('socket' in handshake)) throw new Error('the door is closed');

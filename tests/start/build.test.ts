@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { makeFolder, top } from './server-process.ts';
+import { top } from '../support/programs.ts';
+import { makeFolder } from './server-process.ts';
 
 describe('the build before each start', () => {
   let clone: string;
@@ -18,10 +19,10 @@ describe('the build before each start', () => {
     clone = makeFolder();
     mkdirSync(join(clone, 'src'));
     mkdirSync(join(clone, 'scripts'));
-    mkdirSync(join(clone, 'node_modules', '@types'), { recursive: true });
+    for (const scope of ['@types', '@typescript']) mkdirSync(join(clone, 'node_modules', scope), { recursive: true });
     for (const name of ['tsconfig.json', 'package-lock.json', 'package.json', 'scripts/build.mjs'])
       cpSync(join(top, name), join(clone, name));
-    for (const name of ['typescript', 'vite', '@types/node'])
+    for (const name of ['@typescript/native', 'vite', '@types/node'])
       symlinkSync(join(top, 'node_modules', name), join(clone, 'node_modules', name));
     writeFileSync(source('greeting.ts'), `export const greeting: string = 'good day';\n`);
     mkdirSync(join(clone, 'src', 'web'));
@@ -54,7 +55,7 @@ describe('the build before each start', () => {
   });
 
   it('is not needed by an install without the compiler, but by a start from nothing', () => {
-    rmSync(join(clone, 'node_modules', 'typescript'));
+    rmSync(join(clone, 'node_modules', '@typescript', 'native'));
     expect(build('prepare')).toMatchObject({ status: 0, stderr: '' });
     const started = build('prestart');
     expect(started.status).toBe(1);

@@ -1,13 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { listVariables, readConfig, toExampleEnv } from '../../src/server/config.ts';
-import { build, expectRefusal, makeFolder, runServer, top } from './server-process.ts';
+import { top } from '../support/programs.ts';
+import { expectRefusal, makeFolder, runServer } from './server-process.ts';
 
 describe('the configuration', () => {
-  beforeAll(build, 120_000);
-
   it('is explained by example.env, whose values are the defaults', () => {
     const text = readFileSync(join(top, 'example.env'), 'utf8');
     expect(text).toBe(toExampleEnv());
@@ -45,6 +44,12 @@ describe('the configuration', () => {
     const output = await expectRefusal({ cwd, env: { PORT: '0' } });
     expect(output).toContain('REGISTRATION is "wrong"');
     expect(output).not.toContain('PORT');
+  });
+
+  it('is refused when .env cannot be read', async () => {
+    const cwd = makeFolder();
+    mkdirSync(join(cwd, '.env'));
+    expect(await expectRefusal({ cwd })).toContain('The file .env cannot be read: EISDIR');
   });
 
   it('opens histories to everybody on loopback only, or when the operator vouches for the container', () => {

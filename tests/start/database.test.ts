@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Embedded, startEmbedded } from '../../src/server/db/embedded.ts';
-import { build, expectRefusal, makeFolder, runServer, startServerProcess } from './server-process.ts';
+import { expectRefusal, makeFolder, runServer, startServerProcess } from './server-process.ts';
 
 describe('a database of the operator', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'start-'));
@@ -12,7 +12,6 @@ describe('a database of the operator', () => {
   let sql: postgres.Sql;
 
   beforeAll(async () => {
-    build();
     database = await startEmbedded({ dataDir, log: () => undefined });
     sql = postgres(database.url, { max: 1, onnotice: () => undefined });
   }, 120_000);
@@ -65,12 +64,15 @@ describe('a database of the operator', () => {
     );
   });
 
-  it('is refused when it cannot hold every text or cannot be written', async () => {
+  it('is refused when it cannot hold every text, cannot be written or belongs to others', async () => {
     const latin = await makeDatabase('latin', `encoding 'LATIN1' locale_provider libc locale 'C' template template0`);
     expect(await expectRefusal({ env: { DATABASE_URL: latin, DATA_DIR: makeFolder() } })).toContain('encoding LATIN1');
     const frozen = await makeDatabase('frozen');
     await sql.unsafe('alter database frozen set default_transaction_read_only = on');
     expect(await expectRefusal({ env: { DATABASE_URL: frozen, DATA_DIR: makeFolder() } })).toContain('read-only');
+    const others = await makeDatabase('others');
+    await sql.unsafe('revoke create on database others from current_user');
+    expect(await expectRefusal({ env: { DATABASE_URL: others, DATA_DIR: makeFolder() } })).toContain('owner to');
   });
 
   it('is refused at once when waiting cannot help', async () => {

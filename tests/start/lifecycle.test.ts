@@ -5,15 +5,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import postgres from 'postgres';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startEmbedded } from '../../src/server/db/embedded.ts';
 import {
-  build,
   expectRefusal,
   getDatabaseUrl,
   getPostmasterPid,
   isRoot,
-  later,
   listDatabaseProcesses,
   makeFolder,
   runServer,
@@ -39,7 +37,6 @@ describe('the server with its embedded database', () => {
   const env = { DATA_DIR: dataDir };
 
   beforeAll(async () => {
-    build();
     await (await startEmbedded({ dataDir, log: () => undefined })).stop();
   }, 120_000);
 
@@ -135,7 +132,7 @@ describe('the server with its embedded database', () => {
     const pidFile = join(cluster, 'postmaster.pid');
     const text = readFileSync(pidFile, 'utf8');
     writeFileSync(pidFile, text.replace(/^\d+/, '4194304'));
-    later(() => writeFileSync(pidFile, text));
+    onTestFinished(() => writeFileSync(pidFile, text));
     expect(await expectRefusal({ env })).toContain('Another server or command uses');
   });
 
@@ -149,7 +146,7 @@ describe('the server with its embedded database', () => {
     // A process of PostgreSQL's own user, so that PostgreSQL cannot tell it from itself.
     const owner = statSync(cluster);
     const other = spawn('sleep', ['60'], isRoot ? { uid: owner.uid, gid: owner.gid } : {});
-    later(() => other.kill());
+    onTestFinished(() => void other.kill());
     const pidFile = join(cluster, 'postmaster.pid');
     writeFileSync(pidFile, readFileSync(pidFile, 'utf8').replace(/^\d+/, String(other.pid)));
 
@@ -184,7 +181,9 @@ describe('the server with its embedded database', () => {
     const url = await getDatabaseUrl(dataDir);
     const group = server.child.pid ?? 0;
     process.kill(group, 'SIGSTOP');
-    later(() => server.child.exitCode ?? process.kill(group, 'SIGCONT'));
+    onTestFinished(() => {
+      if (server.child.exitCode === null) process.kill(group, 'SIGCONT');
+    });
     process.kill(-group, 'SIGINT');
     expect(await ask(url, 'select 1 as one from pg_sleep(0.3)')).toEqual([{ one: 1 }]);
 
@@ -210,11 +209,11 @@ describe('the server with its embedded database', () => {
       for (const pid of listDatabaseProcesses(cluster).filter((running) => halted.includes(running)))
         process.kill(pid, 'SIGCONT');
     };
-    later(goOn);
+    onTestFinished(goOn);
     server.child.kill('SIGTERM');
     await server.until('Stopping');
     const impatient = setInterval(() => server.child.kill('SIGTERM'), 300);
-    later(() => clearInterval(impatient));
+    onTestFinished(() => clearInterval(impatient));
     expect(await server.stop('SIGTERM')).toBe(1);
 
     goOn();
@@ -224,7 +223,7 @@ describe('the server with its embedded database', () => {
   it('names a port that is taken, and leaves no PostgreSQL behind', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
-    later(() => other.close());
+    onTestFinished(() => void other.close());
     const { port } = other.address() as { port: number };
 
     expect(await expectRefusal({ env: { ...env, PORT: String(port) } })).toContain(

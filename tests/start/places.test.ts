@@ -14,18 +14,16 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import postgres from 'postgres';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { keepSecret } from '../../src/server/secret-file.ts';
+import { build, top } from '../support/programs.ts';
 import {
-  build,
   expectRefusal,
   getDatabaseUrl,
   isRoot,
-  later,
   listDatabaseProcesses,
   makeFolder,
   startServerProcess,
-  top,
 } from './server-process.ts';
 
 const nobody = { uid: Number(spawnSync('id', ['-u', 'nobody'], { encoding: 'utf8' }).stdout), gid: 65_534 };
@@ -84,7 +82,7 @@ describe('where the embedded database lives', () => {
       const clone = makeClone(folder);
       const first = await startServerProcess({ clone });
       const [, cluster = ''] = /so the database lies in (\S+)\. Keep/.exec(first.output()) ?? [];
-      later(() => rmSync(dirname(cluster), { recursive: true }));
+      onTestFinished(() => rmSync(dirname(cluster), { recursive: true }));
       expect(cluster).toMatch(/^\/var\/lib\/messenger\//);
       await first.stop();
       expect(listDatabaseProcesses(cluster)).toEqual([]);

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -11,36 +11,19 @@ import {
   rmSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterEach, expect, vi } from 'vitest';
+import { join } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
+import { build, compiled, top } from '../support/programs.ts';
 
-export const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const isRoot = process.getuid?.() === 0;
-
-// A test starts several servers, on a machine that may be busy.
-vi.setConfig({ testTimeout: 60_000 });
-
-const cleanups: (() => unknown)[] = [];
-
-/** Runs after the test, the last added first. */
-export const later = (clean: () => unknown): unknown => cleanups.push(clean);
-
-afterEach(async () => {
-  while (cleanups.length > 0) await cleanups.pop()?.();
-});
 
 /** An empty folder that everybody may enter; it is gone after the test. */
 export function makeFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'start-')));
   chmodSync(folder, 0o755);
-  later(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
-
-/** `dist/` as `npm start` would have it. */
-export const build = (): unknown =>
-  execFileSync(process.execPath, [join(top, 'scripts', 'build.mjs')], { stdio: 'inherit' });
 
 export interface ServerOptions {
   env?: Record<string, string>;
@@ -63,7 +46,8 @@ export interface ServerProcess {
 
 /** The server as `npm start` runs it, on any free port unless `env` says otherwise. It is ended after the test. */
 export function runServer({ env = {}, args = [], clone = top, cwd = clone, identity }: ServerOptions): ServerProcess {
-  const child = spawn(process.execPath, [join(clone, 'dist', 'src', 'server', 'main.js'), ...args], {
+  if (clone === top) build();
+  const child = spawn(process.execPath, [compiled('src/server/main.ts', clone), ...args], {
     cwd,
     env: { PATH: process.env['PATH'], PORT: '0', LOG_LEVEL: 'silent', ...env },
     detached: true,
@@ -77,7 +61,9 @@ export function runServer({ env = {}, args = [], clone = top, cwd = clone, ident
     child.kill(signal);
     return ended;
   };
-  later(() => (child.exitCode === null && child.signalCode === null ? stop() : undefined));
+  onTestFinished(async () => {
+    if (child.exitCode === null && child.signalCode === null) await stop();
+  });
   const until = async (wanted: string): Promise<void> => {
     let closed = false;
     void ended.then(() => (closed = true));

@@ -13,8 +13,18 @@ export interface TestDatabase extends AsyncDisposable {
   url: string;
 }
 
-/** A migrated, empty database of its own; dropped when disposed. `migrated: false`: without any table. */
-export async function createDatabase({ migrated = true } = {}): Promise<TestDatabase> {
+interface DatabaseOptions {
+  /** Default true; false: without any table. */
+  migrated?: boolean;
+  /** The name of the database it is a copy of, which nobody is connected to; default: an empty one. */
+  template?: string;
+}
+
+/** A database of its own, dropped when disposed. */
+export async function createDatabase({
+  migrated = true,
+  template = migrated ? templateName : 'template1',
+}: DatabaseOptions = {}): Promise<TestDatabase> {
   const adminUrl = inject('adminUrl');
   const name = `test_${randomBytes(6).toString('hex')}`;
   const run = async (statement: string): Promise<void> => {
@@ -25,7 +35,7 @@ export async function createDatabase({ migrated = true } = {}): Promise<TestData
       await sql.end();
     }
   };
-  await run(`create database ${name}${migrated ? ` template ${templateName}` : ''}`);
+  await run(`create database ${name} template ${template}`);
   return {
     url: withDatabaseName(adminUrl, name),
     [Symbol.asyncDispose]: () => dropDatabase(name, run),

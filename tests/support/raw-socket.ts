@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 /** How long a test waits for something that must happen. */
-const patienceMs = 15_000;
+const patienceMs = 40_000;
 
 export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
@@ -135,7 +135,13 @@ export class RawSocket {
     const deadline = Date.now() + patienceMs;
     while (!condition()) {
       const leftMs = deadline - Date.now();
-      if (leftMs <= 0) throw new Error(`${what} did not happen; received: ${this.received.slice(-3).join('\n')}`);
+      if (leftMs <= 0)
+        throw new Error(
+          `${what} did not happen; received: ${this.received
+            .slice(-3)
+            .map((text) => text.slice(0, 200))
+            .join('\n')}`,
+        );
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, Math.min(leftMs, 500));
         this.#wake.push(() => {

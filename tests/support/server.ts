@@ -17,6 +17,8 @@ export interface TestServer extends AsyncDisposable, Server {
   wsUrl: string;
   /** What was logged at level error or worse. */
   bugs: string[];
+  /** What was logged as a warning. */
+  warnings: string[];
   /** The folder of its pictures and uploads. */
   dataDir: string;
 }
@@ -36,13 +38,16 @@ export async function startTestServer({
   const own = database ? undefined : await createDatabase();
   const databaseUrl = database?.url ?? own!.url;
   const bugs: string[] = [];
+  const warnings: string[] = [];
   const dataDir = config.dataDir ?? (await mkdtemp(join(tmpdir(), 'messenger-test-')));
-  const destination: DestinationStream = { write: (line: string) => void bugs.push(line) };
+  const destination: DestinationStream = {
+    write: (line) => void (line.startsWith('{"level":40') ? warnings : bugs).push(line),
+  };
   const server = await startServer({
     config: testConfig({ ...config, dataDir }),
     databaseUrl,
     signingKey,
-    log: pino({ level: 'error' }, destination),
+    log: pino({ level: 'warn' }, destination),
   });
   let drained: Promise<void> | undefined;
   const drain = (): Promise<void> => (drained ??= server.drain());
@@ -51,6 +56,7 @@ export async function startTestServer({
     wsUrl: server.url.replace('http', 'ws'),
     databaseUrl,
     bugs,
+    warnings,
     dataDir,
     drain,
     async [Symbol.asyncDispose]() {

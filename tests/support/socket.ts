@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 
 /** How long a test waits for something that must happen. */
-const patienceMs = 10_000;
+const patienceMs = 40_000;
 
 export type Frame = Record<string, unknown> & { type?: string; detail?: Record<string, unknown> | null };
 

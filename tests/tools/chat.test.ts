@@ -52,6 +52,8 @@ describe('npm run chat', { timeout: 60_000 }, () => {
     a.type('/react 2 :heart:', '/edit 1 Hello, dear Bob!');
     await b.until('* #2 ❤️1');
     await b.until('* #1 Alice now says: Hello, dear Bob!');
+    a.type('/readers 1');
+    await a.until(/^ {2}.*\d\d:\d\d Bob$/m);
     a.type('/pin 2', '/delete 1', '/who', '/quit');
     await b.until('* 📌 #2 pinned by Alice');
     await b.until('* #1 was deleted');
@@ -92,6 +94,21 @@ describe('npm run chat', { timeout: 60_000 }, () => {
       });
       successors.push(successor);
     }
+  });
+
+  it('keeps what was refused until it is dropped, and does not say that it will be sent', async () => {
+    const { chatId } = await createGroup(server, [alice, bob]);
+    const state = ['--open', chatId, '--device', 'refused'];
+    await using a = chatAs(alice, ...state);
+    a.type('/reply 9 Too early');
+    a.end();
+    expect(await a.exitCode, a.complaints).toBe(1);
+    expect(a.output).toContain('1 message was not sent: /retry or /drop at the next start.');
+    expect(a.output).not.toContain('waits to be sent');
+    await using again = chatAs(alice, ...state);
+    again.type('/drop');
+    again.end();
+    expect(await again.exitCode).toBe(0);
   });
 
   it('needs no password a second time, and forgets the login when it is told', async () => {

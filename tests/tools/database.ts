@@ -1,8 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import postgres from 'postgres';
-import { inject } from 'vitest';
 import { openPool, type Sql } from '../../src/server/db/client.ts';
-import { createDatabase, withDatabaseName } from '../support/database.ts';
+import { createDatabase } from '../support/database.ts';
 
 interface ToolDatabase extends AsyncDisposable {
   url: string;
@@ -23,25 +20,19 @@ export async function prepareDatabase(
   await prepare(filling, prepared.url);
   await filling.end();
   const template = new URL(prepared.url).pathname.slice(1);
-  const admin = postgres(inject('adminUrl'), { max: 1, onnotice: () => undefined });
   return {
     async clone() {
-      const name = `test_${randomBytes(6).toString('hex')}`;
-      await admin`create database ${admin(name)} template ${admin(template)}`;
-      const url = withDatabaseName(prepared.url, name);
-      const sql = openPool(url, 3);
+      const copy = await createDatabase({ template });
+      const sql = openPool(copy.url, 3);
       return {
-        url,
+        url: copy.url,
         sql,
         async [Symbol.asyncDispose]() {
           await sql.end({ timeout: 5 });
-          await admin`drop database ${admin(name)} with (force)`;
+          await copy[Symbol.asyncDispose]();
         },
       };
     },
-    async [Symbol.asyncDispose]() {
-      await admin.end({ timeout: 5 });
-      await prepared[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => prepared[Symbol.asyncDispose](),
   };
 }

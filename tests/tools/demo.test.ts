@@ -1,17 +1,11 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
+import { readdirSync } from 'node:fs';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { fake, makeFolder, readFake, top } from './files.ts';
-
-const findFreePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  return typeof address === 'object' ? (address?.port ?? 0) : 0;
-};
+import { findFreePort } from '../faults/node-process.ts';
+import { build, compiled, top } from '../support/programs.ts';
+import { fake, makeFolder, readFake, runScript } from './files.ts';
 
 interface Demo {
   url: string;
@@ -26,7 +20,8 @@ afterEach(async () => void (await running?.stop()));
 /** Resolves when the demo listens. */
 const startDemo = async (dataDir: string): Promise<Demo> => {
   const port = await findFreePort();
-  const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/demo.ts'], {
+  build();
+  const child = spawn(process.execPath, [compiled('scripts/demo.ts')], {
     cwd: top,
     env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: String(port), BCRYPT_COST: '4' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -113,5 +108,12 @@ describe('npm run demo', { timeout: 60_000 }, () => {
     expect(second.output()).toContain('nothing was loaded');
     expect(await (await fetch(`${second.url}/history/${fake.door}?limit=10&offset=0`)).json()).toHaveLength(1);
     expect(await second.stop()).toBe(0);
+  });
+
+  it('only says what it is when it is asked, and begins nothing', async () => {
+    await using folder = await makeFolder();
+    const help = await runScript('demo', ['--help'], { DATA_DIR: folder.path });
+    expect(help).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('data folder of its own') as string });
+    expect(readdirSync(folder.path)).toEqual([]);
   });
 });

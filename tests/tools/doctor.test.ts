@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chatChecks, userChecks } from '../../scripts/support/doctor/checks.ts';
 import { listConstraints } from '../../scripts/support/doctor/constraints.ts';
@@ -305,6 +308,34 @@ describe('the doctor', () => {
       expect(sick.exitCode).toBe(1);
       const [chat] = await database.sql<{ n: number }[]>`select last_seq::int as n from chats where id = ${number}`;
       expect(chat?.n).toBe(12);
+    },
+  );
+
+  it(
+    'as a command leaves a wrong place and a database of an older release as they are',
+    { timeout: 60_000 },
+    async () => {
+      const folder = join(tmpdir(), `doctor-${randomUUID()}`);
+      const nowhere = await runScript('doctor', [], { DATA_DIR: folder, DATABASE_URL: '' });
+      expect(nowhere).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining(folder) as string });
+      expect(existsSync(folder)).toBe(false);
+
+      await using database = await prepared.clone();
+      await database.sql`delete from drizzle.__drizzle_migrations where id = (select max(id) from drizzle.__drizzle_migrations)`;
+      const older = await runScript('doctor', [], { DATABASE_URL: database.url });
+      expect(older.stderr).toMatch(/of an older release: it has \d+ of \d+ migrations/);
+      await database.sql`revoke all on schema drizzle from current_user`;
+      const [user] = await database.sql<{ rolsuper: boolean }[]>`
+        select rolsuper from pg_roles where rolname = current_user`;
+      // From a superuser nothing can be revoked: it asks as somebody who never had it.
+      const place = new URL(database.url);
+      if (user!.rolsuper) place.searchParams.set('role', 'pg_monitor');
+      const locked = await runScript('doctor', [], { DATABASE_URL: place.href });
+      expect(locked.stderr).toContain('owner to');
+      await database.sql`drop schema drizzle cascade`;
+      const foreign = await runScript('doctor', [], { DATABASE_URL: database.url });
+      expect(foreign.stderr).toContain('holds nothing of a messenger');
+      expect([older, locked, foreign].map(({ exitCode }) => exitCode)).toEqual([1, 1, 1]);
     },
   );
 });

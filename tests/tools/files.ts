@@ -2,10 +2,9 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Dataset } from '../../scripts/support/dataset.ts';
+import { build, compiled, top } from '../support/programs.ts';
 
-export const top = fileURLToPath(new URL('../..', import.meta.url));
 export const fakeFile = join(top, 'fake_data.json');
 
 /** The people and chats of fake_data.json that tests speak of. */
@@ -46,9 +45,10 @@ export interface CommandResult {
   stderr: string;
 }
 
-/** Runs scripts/<name>.ts as its npm script does, from source. */
+/** Runs scripts/<name>.ts as its npm script does. */
 export function runScript(name: string, args: string[], env: Record<string, string> = {}): Promise<CommandResult> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join('scripts', `${name}.ts`), ...args], {
+  build();
+  const child = spawn(process.execPath, [compiled(`scripts/${name}.ts`), ...args], {
     cwd: top,
     env: { PATH: process.env['PATH'], BCRYPT_COST: '4', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

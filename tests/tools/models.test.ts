@@ -4,7 +4,7 @@ import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import { describe, expect, it } from 'vitest';
 import { generateModels } from '../../scripts/support/models-diagram.ts';
 import * as schema from '../../src/server/db/schema.ts';
-import { top } from './files.ts';
+import { top } from '../support/programs.ts';
 
 describe('docs/models.puml', () => {
   it('is what the schema says (npm run docs:models writes it)', async () => {

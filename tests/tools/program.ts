@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { vi } from 'vitest';
-import { top } from './files.ts';
+import { build, compiled, top } from '../support/programs.ts';
 
 export interface RunningScript extends AsyncDisposable {
   /** What it has printed to stdout. */
@@ -23,9 +22,10 @@ export interface ScriptOptions {
   env?: Record<string, string>;
 }
 
-/** Starts scripts/<name>.ts as its npm script does, from source, without a terminal. */
+/** Starts scripts/<name>.ts as its npm script does, without a terminal. */
 export function startScript(name: string, { args, env = {} }: ScriptOptions): RunningScript {
-  const child = spawn(process.execPath, ['--import', 'tsx', join('scripts', `${name}.ts`), ...args], {
+  build();
+  const child = spawn(process.execPath, [compiled(`scripts/${name}.ts`), ...args], {
     cwd: top,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TZ: 'UTC', LANG: 'C', ...env },
     stdio: 'pipe',
@@ -57,7 +57,7 @@ export function startScript(name: string, { args, env = {} }: ScriptOptions): Ru
         const text = output.slice(from);
         return typeof sought === 'string' ? text.includes(sought) : sought.test(text);
       };
-      await vi.waitUntil(() => isOver || isThere(), { timeout: 15_000, interval: 10 }).catch(() => undefined);
+      await vi.waitUntil(() => isOver || isThere(), { timeout: 40_000, interval: 10 }).catch(() => undefined);
       if (!isThere()) throw new Error(`${name} did not print ${sought}:\n${output}\n${complaints}`);
     },
     async [Symbol.asyncDispose]() {

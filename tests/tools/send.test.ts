@@ -65,6 +65,23 @@ describe('npm run send', { timeout: 60_000 }, () => {
     expect(script.output).toMatch(/^#1 /);
   });
 
+  it('finds a person by username, whoever else is called so', async () => {
+    const post = async (path: string, body: object): Promise<{ id: string }> => {
+      const headers = { 'content-type': 'application/json', ...alice.authorization };
+      const answer = await fetch(server.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+      return (await answer.json()) as { id: string };
+    };
+    const password = 'correct horse';
+    await post('/api/v1/auth/register', { name: 'Zoe', email: 'zoe@example.com', password });
+    const zoe = await post('/api/v1/auth/register', { name: 'Zoe Zimmer', username: 'zoe', password });
+    const { id: chatId } = await post('/api/v1/chats/personal', { member_ids: [zoe.id] });
+    for (const to of ['zoe', '@Zoe']) {
+      await using script = sendAs(alice, '--to', to, '--json', 'Hello');
+      expect(await script.exitCode, script.complaints).toBe(0);
+      expect(JSON.parse(script.output)).toMatchObject({ chat_id: chatId });
+    }
+  });
+
   it('says what was refused and ends with 1; the rest is stored', async () => {
     const { chatId } = await createGroup(server, [alice, bob]);
     await using script = sendAs(alice, '--chat', chatId, '--json');

@@ -120,8 +120,8 @@ test('a correction is seen by all, with what was said before', async () => {
   await field(a.page).fill('Hello');
   await field(a.page).press('Enter');
   await row(b.page, 'Hello').waitFor();
-  await choose(b.page, 'Hello', 'Earlier texts');
-  const dialog = b.page.getByRole('dialog', { name: 'Earlier texts' });
+  await choose(b.page, 'Hello', 'Edit history');
+  const dialog = b.page.getByRole('dialog', { name: 'Edit history' });
   await dialog.getByText('Helo', { exact: true }).waitFor();
   await b.page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
@@ -195,10 +195,27 @@ test('pins stand over the chat, lead to their messages and go', async () => {
 test('who has seen a message, in Russian and on a phone', async () => {
   const { alice, chatId } = await meet('Hello');
   const { page } = await web.visit(`/c/${chatId}`, { as: alice, viewport: phone, locale: 'ru-RU' });
-  await choose(page, 'Hello', 'Кто видел');
-  const dialog = page.getByRole('dialog', { name: 'Кто видел' });
-  await dialog.getByText('Прочитали: 1').waitFor();
+  await choose(page, 'Hello', 'Кто прочитал');
+  const dialog = page.getByRole('dialog', { name: 'Прочитали: 1' });
   await dialog.getByRole('link', { name: 'Bob' }).waitFor();
+});
+
+test('a finger that rests on a message opens its menu, and chooses nothing when it is lifted over it', async () => {
+  const { alice, chatId } = await meet('One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine', 'Ten');
+  const { page, context } = await web.visit(`/c/${chatId}`, { as: alice, viewport: phone, hasTouch: true });
+  const { x, y } = (await row(page, 'Ten').locator('.message-text').boundingBox())!;
+  const session = await context.newCDPSession(page);
+  await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + 5, y: y + 5 }] });
+  await page.getByRole('menu').waitFor();
+  expect(
+    await page.evaluate(
+      ([at, down]) => document.elementFromPoint(at!, down!)?.closest('[role=menu]') !== null,
+      [x + 5, y + 5],
+    ),
+  ).toBe(true);
+  await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await item(page, 'Reply').tap();
+  await page.getByText('Ten').nth(1).waitFor();
 });
 
 test('text and link are copied', async () => {
@@ -222,7 +239,7 @@ test('what waits to be sent can be given up', async () => {
     await field(a.page).fill(text);
     await field(a.page).press('Enter');
   }
-  await choose(a.page, 'Stay', 'Do not send');
+  await choose(a.page, 'Stay', 'Delete');
   await row(a.page, 'Stay').waitFor({ state: 'detached' });
   cut.set(false);
   await row(b.page, 'Go').waitFor();

@@ -1,6 +1,5 @@
 /** Every screen and dialog as axe sees it: in both languages and themes, on a desk and on the narrowest phone. */
 import { randomUUID } from 'node:crypto';
-import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { createActors, createGroup } from '../support/cast.ts';
@@ -8,6 +7,7 @@ import { FullSpeaker } from '../support/full-speaker.ts';
 import { findFaults } from './support/accessible.ts';
 import { call } from './support/call.ts';
 import { atRest } from './support/eye.ts';
+import { go } from './support/go.ts';
 import { writeHistory } from './support/history.ts';
 import { openDirect, say } from './support/say.ts';
 import { desk, Web } from './support/web.ts';
@@ -18,27 +18,29 @@ const narrow = { width: 320, height: 640 };
 const en = {
   field: 'Message',
   emoji: 'Emoji',
-  messageDialogs: ['Forward', 'Earlier texts', 'Seen by', 'Delete'],
+  messageDialogs: ['Forward', 'Edit history', 'Read by', 'Delete'],
   pins: 'All pinned messages',
   chatMenu: 'Chat menu',
-  chatDialogs: ['Go to a date…', 'Mute…'],
-  groupDialogs: ['Edit the group', 'Add people', 'Leave the group'],
+  chatDialogs: ['Go to date…', 'Mute…'],
+  groupDialogs: ['Edit group', 'Add members', 'Leave group'],
   invites: 'Invite links',
-  makeInvite: 'Make a link',
-  member: 'What to do with Bob',
+  makeInvite: 'Create link',
+  found: /^Found: \d/,
+  member: 'Actions for Bob',
   personDialogs: ['Block', 'Report'],
-  accountDialogs: ['Log out everywhere', 'Delete the account'],
+  accountDialogs: ['Log out everywhere', 'Delete account'],
 };
 const ru: typeof en = {
   field: 'Сообщение',
   emoji: 'Эмодзи',
-  messageDialogs: ['Переслать', 'Прежние тексты', 'Кто видел', 'Удалить'],
+  messageDialogs: ['Переслать', 'История изменений', 'Кто прочитал', 'Удалить'],
   pins: 'Все закреплённые сообщения',
   chatMenu: 'Меню чата',
-  chatDialogs: ['Перейти к дате…', 'Отключить уведомления…'],
+  chatDialogs: ['Перейти к дате…', 'Без звука…'],
   groupDialogs: ['Изменить группу', 'Добавить участников', 'Выйти из группы'],
-  invites: 'Приглашения',
+  invites: 'Ссылки-приглашения',
   makeInvite: 'Создать ссылку',
+  found: /^Найдено: \d/,
   member: 'Действия: Bob',
   personDialogs: ['Заблокировать', 'Пожаловаться'],
   accountDialogs: ['Выйти везде', 'Удалить аккаунт'],
@@ -85,13 +87,6 @@ async function furnish() {
   return { alice, bob, boats, invite: await invite(bob, club) };
 }
 
-/** Goes to another screen as a link in the page does. */
-const go = (page: Page, path: string): Promise<void> =>
-  page.evaluate((to) => {
-    history.pushState(null, '', to);
-    dispatchEvent(new PopStateEvent('popstate'));
-  }, path);
-
 test.each([
   { words: en, locale: 'en-GB', colorScheme: 'light', viewport: desk },
   { words: ru, locale: 'ru-RU', colorScheme: 'dark', viewport: desk },
@@ -116,6 +111,8 @@ test.each([
   const checkDialog = async (name: string): Promise<void> => {
     await dialog.waitFor();
     await check(name, 'dialog[open]');
+    const ways = await dialog.getByRole('button', { name: /^(Cancel|Close|Отмена|Закрыть)$/ }).allTextContents();
+    if (ways.length !== 1) faults.push(`${name}: ${ways.length} ways out`);
     await leave();
   };
 
@@ -132,10 +129,11 @@ test.each([
   await row.waitFor();
   await check('the chats');
   await row.click({ button: 'right' });
+  await page.getByRole('menu').waitFor();
   await check('the menu of a chat', '[role=menu]');
   await page.keyboard.press('Escape');
   await page.getByRole('searchbox').fill('bo');
-  await page.getByRole('heading', { level: 2 }).first().waitFor();
+  await page.getByRole('status').filter({ hasText: words.found }).waitFor();
   await check('the search', '.chat-list');
   await page.getByRole('searchbox').fill('');
 
@@ -180,6 +178,11 @@ test.each([
   await go(page, `/c/${boats}/info`);
   await main.getByRole('button', { name: words.member }).waitFor();
   await check('a group', '.shell-content');
+  const subtitles = main.locator('.member-row .list-item-subtitle');
+  for (const [width, room] of await subtitles.evaluateAll((all) =>
+    all.map((one) => [one.scrollWidth, one.clientWidth]),
+  ))
+    if (width! > room!) faults.push('a member whose state is cut off');
   for (const name of words.groupDialogs) {
     await press(name);
     await checkDialog(name);
@@ -215,7 +218,7 @@ test.each([
     await check(path, '.shell-content');
   }
 
-  for (const section of ['profile', 'look', 'privacy', 'password', 'sessions', 'account']) {
+  for (const section of ['profile', 'look', 'notifications', 'privacy', 'password', 'sessions', 'account']) {
     await go(page, `/settings/${section}`);
     await main.getByRole('heading').first().waitFor();
     await expect.poll(() => main.getByText(/^(Loading|Загрузка)…$/).count()).toBe(0);

@@ -2,6 +2,7 @@ import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { createActor, createActors, createGroup, type Actor } from '../support/cast.ts';
 import { FullSpeaker } from '../support/full-speaker.ts';
+import { call } from './support/call.ts';
 import { makeCuttable } from './support/cut.ts';
 import { eventually, openDirect, say } from './support/say.ts';
 import { phone, Web } from './support/web.ts';
@@ -64,12 +65,12 @@ test('mutes, marks as unread and archives', async () => {
   const { alice, his, ids } = await createGroups('Loud', 'Calm');
   await say(his, ids[0], 'Hey');
   const { page } = await web.visit('/', { as: alice });
-  await choose(page, 'Loud', 'Mute forever');
+  await choose(page, 'Loud', 'Mute…');
+  await page.getByRole('radio', { name: 'Until I unmute' }).check();
+  await page.getByRole('button', { name: 'Mute', exact: true }).click();
   await row(page, 'Loud').getByText('muted').waitFor();
   await choose(page, 'Loud', 'Unmute');
   await eventually(() => row(page, 'Loud').getByText('muted').count()).toBe(0);
-  await choose(page, 'Loud', 'Mute for 8 hours');
-  await row(page, 'Loud').getByText('muted').waitFor();
 
   await choose(page, 'Loud', 'Mark as read');
   await eventually(() => row(page, 'Loud').getByText('1 unread message').count()).toBe(0);
@@ -86,12 +87,13 @@ test('mutes, marks as unread and archives', async () => {
   await say(his, ids[1], 'Still here');
   await list(page).getByRole('button', { name: 'Archive 1 unread message' }).click();
   await eventually(() => names(page)).toEqual(['Calm']);
+  await row(page, 'Calm').click();
   await list(page).getByRole('button', { name: 'Back' }).click();
   await eventually(() => names(page)).toEqual(['Loud']);
-  await list(page)
-    .getByRole('button', { name: /^Archive/ })
-    .click();
-  await choose(page, 'Calm', 'Back from the archive');
+  const archive = list(page).getByRole('button', { name: /^Archive/ });
+  expect(await archive.getAttribute('aria-current')).toBe('true');
+  await archive.click();
+  await choose(page, 'Calm', 'Unarchive');
   await eventually(() => names(page)).toEqual(['Calm', 'Loud']);
 });
 
@@ -132,6 +134,22 @@ test('shows own messages that wait for a connection', async () => {
   await row(page, 'Boats').getByText('sending').waitFor();
   cut.set(false);
   await row(page, 'Boats').getByText('sent', { exact: true }).waitFor();
+});
+
+test('shows what was refused on its chat, and on the archive that holds it', async () => {
+  const { alice, bob, mine } = await createGroups('Boats');
+  const direct = await openDirect(mine, bob);
+  await mine.askRaw({ type: 'update_own', chat_id: direct, archived: true });
+  await call(web, bob, 'PUT', `/api/v1/users/${alice.id}/block`);
+  const { page } = await web.visit(`/c/${direct}`, { as: alice });
+  await page.getByRole('textbox', { name: 'Message' }).fill('Are we friends?');
+  await page.keyboard.press('Enter');
+  await list(page).getByRole('button', { name: 'Archive not sent' }).click();
+  await row(page, 'Bob').getByText('not sent').waitFor();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await eventually(() => row(page, 'Bob').getByText('not sent').count()).toBe(0);
+  await list(page).getByRole('button', { name: 'Back' }).click();
+  await list(page).getByRole('button', { name: 'Archive 1', exact: true }).waitFor();
 });
 
 test('finds chats at once and people on the server', async () => {
@@ -194,13 +212,16 @@ test('does everything by keyboard', async () => {
   await page.keyboard.press('Enter');
   await page.waitForURL(`**/c/${ids[0]}`);
   await row(page, 'One').and(page.locator('[aria-current=page]')).waitFor();
+  // What is typed next is for the chat.
+  const field = page.getByRole('textbox', { name: 'Message' });
+  await eventually(() => field.evaluate((area) => area === document.activeElement)).toBe(true);
 
   await mine.askRaw({ type: 'update_own', chat_id: ids[1], archived: true });
   const archive = list(page).getByRole('button', { name: 'Archive' });
   await archive.focus();
   await page.keyboard.press('Enter');
   await eventually(() => names(page)).toEqual(['Two']);
-  expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Back');
+  await eventually(() => page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Back');
   await page.keyboard.press('Escape');
   await eventually(() => archive.evaluate((button) => button === document.activeElement)).toBe(true);
   await mine.askRaw({ type: 'update_own', chat_id: ids[1], archived: false });
@@ -216,6 +237,31 @@ test('does everything by keyboard', async () => {
   await eventually(() => names(page)).toEqual(['Four']);
   await page.keyboard.press('Enter');
   await page.waitForURL(`**/c/${ids[3]}`);
+});
+
+test('a row that is to have the focus gets it while much is written', async () => {
+  const { alice, mine, his, ids } = await createGroups('One', 'Two');
+  await mine.askRaw({ type: 'update_own', chat_id: ids[0], archived: true });
+  const { page } = await web.visit('/', { as: alice });
+  const archive = list(page).getByRole('button', { name: 'Archive' });
+  await archive.waitFor();
+  await row(page, 'Two').waitFor();
+  let isOver = false;
+  const writing = (async () => {
+    for (let i = 0; !isOver && i < 5_000; i++) await say(his, ids[1], `word ${i}`);
+  })();
+  try {
+    for (let i = 0; i < 5; i++) {
+      await archive.focus();
+      await page.keyboard.press('Enter');
+      await eventually(() => page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Back');
+      await page.keyboard.press('Escape');
+      await eventually(() => archive.evaluate((button) => button === document.activeElement)).toBe(true);
+    }
+  } finally {
+    isOver = true;
+    await writing;
+  }
 });
 
 test('300 chats scroll without trouble', async () => {
@@ -273,6 +319,6 @@ test('a long press opens the menu and not the chat', async () => {
 test('who has no chats is shown a way to one', async () => {
   const alice = await createActor(web.server, 'Alice');
   const { page } = await web.visit('/', { as: alice });
-  await page.getByRole('button', { name: 'Write to somebody' }).click();
+  await page.getByRole('button', { name: 'Start a chat' }).click();
   await page.waitForURL('**/new');
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { ChatView, OwnState } from '../../src/client/index.ts';
-import { arrange, countUnread, isMuted, matches } from '../../src/web/chats/arrange.ts';
-import { toPlainLine } from '../../src/web/chat/text/plain-line.ts';
+import type { ChatView, OwnState, PendingMessage } from '../../src/client/index.ts';
+import { arrange, countUnread, findWaiting, isMuted, matches } from '../../src/web/chats/arrange.ts';
+import { toPlainLine, toPlainText } from '../../src/web/chat/text/plain-line.ts';
 import { toFirstName } from '../../src/web/chats/first-name.ts';
 
 const chat = (id: string, own: Partial<OwnState> = {}): ChatView =>
@@ -18,6 +18,18 @@ test('pinned chats come first, archived ones stand apart', () => {
   expect(archived.map(({ id }) => id)).toEqual(['c']);
 });
 
+test('what waits to be sent moves its chat up', () => {
+  const at = (id: string, hour: number, own: Partial<OwnState> = {}): ChatView => ({
+    ...chat(id, own),
+    active_at: `2026-01-01T0${hour}:00:00Z`,
+  });
+  const waits = (id: string, hour: number): PendingMessage =>
+    ({ chat_id: id, timestamp: `2026-01-01T0${hour}:00:00.000Z` }) as PendingMessage;
+  const chats = [at('a', 5), at('b', 4), at('c', 3), at('d', 2, { pinned: true })];
+  const { shown } = arrange(chats, [waits('c', 6), waits('b', 1)]);
+  expect(shown.map(({ id }) => id)).toEqual(['d', 'c', 'a', 'b']);
+});
+
 test('a chat is muted until an instant or for ever, and does not count then', () => {
   const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
   expect(isMuted(chat('a', { muted_until: inAnHour }))).toBe(true);
@@ -28,6 +40,15 @@ test('a chat is muted until an instant or for ever, and does not count then', ()
     chat('c', { unread_count: 4, archived: true }),
   ];
   expect(countUnread(chats)).toBe(6);
+});
+
+test('of what waits, the newest that failed is told first', () => {
+  const pending = (text: string, status: PendingMessage['status']): PendingMessage =>
+    ({ text, status }) as PendingMessage;
+  const failed = pending('b', 'failed');
+  expect(findWaiting([pending('a', 'failed'), failed, pending('c', 'queued')])).toBe(failed);
+  expect(findWaiting([pending('a', 'sent'), pending('b', 'queued')])?.text).toBe('b');
+  expect(findWaiting([])).toBeUndefined();
 });
 
 test.each([
@@ -42,11 +63,18 @@ test.each([
 test.each([
   ['**Bold** and `code` and ~~gone~~', 'Bold and code and gone'],
   ['> said\n\nyes', 'said yes'],
-  ['# Title\n- one\n- two', 'Title one two'],
+  ['# Title\n- one\n- two', 'Title one, two'],
+  ['We need\n\n- twine\n- two bags\n\n+ a can\n\nThat is all', 'We need twine, two bags, a can That is all'],
+  ['- Come.\n- Sit,\n- and wait', 'Come. Sit, and wait'],
+  ['5\n- 3\nmakes 2', '5 3 makes 2'],
   ['see [the map](https://example.com)', 'see the map'],
   ['```ts\nconst a = 1;\n```', 'const a = 1;'],
   ['2 * 3 * 4 and snake_case_name', '2 * 3 * 4 and snake_case_name'],
+  ['a *small* word, and 2 * 3 * 4', 'a small word, and 2 * 3 * 4'],
 ])('%j is shown as %j', (text, preview) => expect(toPlainLine(text)).toBe(preview));
+
+test('where there is room, lines stay', () =>
+  expect(toPlainText('**We** need\n\n- twine\n- two bags')).toBe('We need\ntwine\ntwo bags'));
 
 test('a long message is shown by its beginning', () => expect(toPlainLine('слово '.repeat(1_000))).toHaveLength(200));
 

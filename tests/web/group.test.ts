@@ -16,7 +16,7 @@ const shown = (page: Page, name: string) => main(page).getByRole('button', { nam
 
 /** Chooses what to do with a member. */
 async function choose(page: Page, member: string, item: string): Promise<void> {
-  await press(page, `What to do with ${member}`);
+  await press(page, `Actions for ${member}`);
   await page.getByRole('menuitem', { name: item }).click();
 }
 
@@ -26,43 +26,43 @@ test('who is added sees the group, and a role decides what one may do there, liv
   const { page: a } = await web.visit(`/c/${chatId}/info`, { as: alice });
   const { page: c } = await web.visit('/', { as: carol });
 
-  await press(a, 'Add people');
+  await press(a, 'Add members');
   await dialog(a).getByRole('searchbox').fill('carol');
   await dialog(a).getByRole('checkbox', { name: 'Carol' }).first().check();
-  await confirm(a, 'Add 1 person');
+  await confirm(a, 'Add 1 member');
   await c.getByText('Hikers').first().waitFor();
   await main(a).getByRole('listitem').filter({ hasText: 'Carol' }).getByText('online').waitFor();
 
   await c.goto(`/c/${chatId}/info`);
-  await shown(c, 'Leave the group');
-  for (const name of ['Edit the group', 'Add people', 'Invite links', 'Delete the group'])
+  await shown(c, 'Leave group');
+  for (const name of ['Edit group', 'Add members', 'Invite links', 'Delete group'])
     expect(await main(c).getByRole('button', { name }).count()).toBe(0);
-  await press(c, 'What to do with Dave');
-  expect(await c.getByRole('menuitem').allTextContents()).toEqual(['Write a message']);
+  await press(c, 'Actions for Dave');
+  expect(await c.getByRole('menuitem').allTextContents()).toEqual(['Send message']);
 
-  await choose(a, 'Carol', 'Make an admin');
-  await confirm(a, 'Make an admin');
-  await shown(c, 'Edit the group');
-  await c.getByRole('menuitem', { name: 'Remove from the group' }).click();
-  await choose(a, 'Carol', 'Take back admin rights');
-  await confirm(a, 'Take back');
-  await gone(c, 'Edit the group');
+  await choose(a, 'Carol', 'Make admin');
+  await confirm(a, 'Make admin');
+  await shown(c, 'Edit group');
+  await c.getByRole('menuitem', { name: 'Remove from group' }).click();
+  await choose(a, 'Carol', 'Remove as admin');
+  await confirm(a, 'Remove as admin');
+  await gone(c, 'Edit group');
   await confirm(c, 'Remove');
-  await dialog(c).getByRole('alert').getByText('You may not do that.').waitFor();
+  await dialog(c).getByRole('alert').getByText("You don't have permission to do that.").waitFor();
   await confirm(c, 'Cancel');
   await main(c).getByText('Dave').waitFor();
 
-  await press(a, 'Edit the group');
+  await press(a, 'Edit group');
   await dialog(a).getByLabel('Name').fill('Climbers');
   await dialog(a).getByLabel('Description').fill('Ropes and knots');
   await confirm(a, 'Save');
   await c.getByRole('heading', { name: 'Climbers' }).waitFor();
   await c.getByText('Ropes and knots').waitFor();
 
-  await choose(a, 'Carol', 'Remove from the group');
+  await choose(a, 'Carol', 'Remove from group');
   await confirm(a, 'Remove');
-  await c.getByRole('heading', { name: 'This chat is not here any more' }).waitFor();
-  await press(c, 'To the chats');
+  await c.getByRole('heading', { name: 'This chat is no longer here' }).waitFor();
+  await press(c, 'Go to chats');
   await expect.poll(() => new URL(c.url()).pathname).toBe('/');
   await main(a).getByRole('listitem').filter({ hasText: 'Carol' }).waitFor({ state: 'detached' });
 });
@@ -72,26 +72,26 @@ test('a group is handed over, left and deleted', async () => {
   const { chatId } = await createGroup(web.server, [alice, bob, carol], 'Choir');
   const { page: a } = await web.visit(`/c/${chatId}/info`, { as: alice });
   const { page: b } = await web.visit(`/c/${chatId}/info`, { as: bob });
-  await shown(b, 'Leave the group');
-  await press(a, 'Leave the group');
-  await dialog(a).getByText('hand it over first').waitFor();
+  await shown(b, 'Leave group');
+  await press(a, 'Leave group');
+  await dialog(a).getByText('transfer it first').waitFor();
   await confirm(a, 'Cancel');
 
-  await choose(a, 'Bob', 'Hand the group over');
-  await confirm(a, 'Hand over');
-  await gone(a, 'Delete the group');
-  await shown(b, 'Delete the group');
-  await press(a, 'Leave the group');
+  await choose(a, 'Bob', 'Transfer ownership');
+  await confirm(a, 'Transfer');
+  await gone(a, 'Delete group');
+  await shown(b, 'Delete group');
+  await press(a, 'Leave group');
   await confirm(a, 'Leave');
   await expect.poll(() => new URL(a.url()).pathname).toBe('/');
   await main(b).getByRole('listitem').filter({ hasText: 'Alice' }).waitFor({ state: 'detached' });
 
   const { page: c } = await web.visit(`/c/${chatId}/info`, { as: carol });
-  await shown(c, 'Leave the group');
-  await press(b, 'Delete the group');
+  await shown(c, 'Leave group');
+  await press(b, 'Delete group');
   await confirm(b, 'Delete');
   await expect.poll(() => new URL(b.url()).pathname).toBe('/');
-  await c.getByRole('heading', { name: 'This chat is not here any more' }).waitFor();
+  await c.getByRole('heading', { name: 'This chat is no longer here' }).waitFor();
 });
 
 test('a group gets a picture, and a chat is muted, pinned and archived for oneself', async () => {
@@ -100,21 +100,21 @@ test('a group gets a picture, and a chat is muted, pinned and archived for onese
   const { page: a } = await web.visit(`/c/${chatId}/info`, { as: alice });
   const { page: b } = await web.visit(`/c/${chatId}/info`, { as: bob });
   const picture = await a.screenshot();
-  await press(a, 'Edit the group');
+  await press(a, 'Edit group');
   await dialog(a)
     .locator('input[type=file]')
     .setInputFiles({ name: 'picture.png', mimeType: 'image/png', buffer: picture });
-  await confirm(a, 'Use the picture');
+  await a.getByRole('dialog', { name: 'Crop picture' }).getByRole('button', { name: 'Save' }).click();
   await b.locator('.info-hero img').waitFor();
   await confirm(a, 'Remove');
   await b.locator('.info-hero img').waitFor({ state: 'detached' });
   await a.keyboard.press('Escape');
 
-  await press(b, 'Mute');
-  await b.getByRole('menuitem', { name: 'For an hour' }).click();
-  await b.getByText('Notifications are off until').waitFor();
+  await press(b, 'Mute…');
+  await confirm(b, 'Mute');
+  await b.getByText('Muted until').waitFor();
   await press(b, 'Unmute');
-  await shown(b, 'Mute');
+  await shown(b, 'Mute…');
   await press(b, 'Pin');
   await press(b, 'Archive');
   await shown(b, 'Unpin');
@@ -147,7 +147,7 @@ test('of a large group the members are found, and more are shown when asked for'
   await main(page).getByRole('searchbox').fill('singer 04');
   await expect.poll(() => rows.count()).toBe(10);
   await main(page).getByRole('searchbox').fill('nobody');
-  await page.getByText('Nobody is called so.').waitFor();
+  await page.getByText('No one found').waitFor();
 });
 
 test('everything is done by keyboard, and the focus comes back', async () => {
@@ -155,20 +155,21 @@ test('everything is done by keyboard, and the focus comes back', async () => {
   const { chatId } = await createGroup(web.server, [alice, bob], 'Typists');
   const { page } = await web.visit(`/c/${chatId}/info`, { as: alice });
   const focused = () => page.evaluate<string>(`document.activeElement.getAttribute('aria-label')`);
-  await page.getByRole('button', { name: 'What to do with Bob' }).focus();
+  await page.getByRole('button', { name: 'Actions for Bob' }).focus();
   await page.keyboard.press('Enter');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
-  await dialog(page).getByText('Bob will be able to change the group').waitFor();
-  await page.keyboard.press('Tab');
+  await dialog(page).getByText('Bob will be able to edit the group').waitFor();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
-  await main(page).getByText('admin', { exact: true }).waitFor();
-  await expect.poll(focused).toBe('What to do with Bob');
-  await page.getByRole('button', { name: 'Edit the group' }).focus();
+  await main(page)
+    .getByText(/^admin/)
+    .waitFor();
+  await expect.poll(focused).toBe('Actions for Bob');
+  await page.getByRole('button', { name: 'Edit group' }).focus();
   await page.keyboard.press('Enter');
   await dialog(page).waitFor();
   await page.keyboard.press('Escape');
   await dialog(page).waitFor({ state: 'detached' });
-  expect(await focused()).toBe('Edit the group');
+  expect(await focused()).toBe('Edit group');
 });

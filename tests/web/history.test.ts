@@ -99,10 +99,10 @@ test('the address leads to a message, in the middle and pointed at', async () =>
 test('to a date', async () => {
   const page = await openAtEnd();
   await page.getByRole('button', { name: 'Chat menu' }).click();
-  await page.getByRole('menuitem', { name: 'Go to a date…' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Go to a date' });
-  await dialog.getByLabel('Date').fill('2025-03-08');
-  await dialog.getByRole('button', { name: 'Show' }).click();
+  await page.getByRole('menuitem', { name: 'Go to date…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Go to date' });
+  await dialog.getByLabel('Messages from').fill('2025-03-08');
+  await dialog.getByRole('button', { name: 'Go' }).click();
   await dialog.waitFor({ state: 'detached' });
   await page.locator('.row-flashed').waitFor();
   await atRest(page);
@@ -126,7 +126,7 @@ test('to a reply’s original far away, and back to the end', async () => {
   await row(page, 123).waitFor();
   await atRest(page);
   expect(Math.abs((await eyeOf(page)).seq - 123)).toBeLessThanOrEqual(1);
-  await page.getByRole('button', { name: 'To the newest messages' }).click();
+  await page.getByRole('button', { name: 'Go to newest messages' }).click();
   await row(page, seq).waitFor();
   await atRest(page);
   const { scrollTop, scrollHeight, clientHeight } = await page.getByRole('log').evaluate((list) => ({
@@ -143,9 +143,9 @@ test('the first message, and the keys that lead there and back', async () => {
   await page.getByRole('log').focus();
   await page.keyboard.press('Home');
   await row(page, 1).waitFor();
-  await page.getByText('The chat begins here').waitFor();
+  await page.getByText('This is the start of the chat').waitFor();
   await page.keyboard.press('End');
-  await page.getByRole('button', { name: 'To the newest messages' }).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Go to newest messages' }).waitFor({ state: 'detached' });
   await page.context().close();
 });
 
@@ -158,7 +158,7 @@ test('more messages than are held come while one reads above: nothing moves', as
   await using speaks = await speaker(web.server, bob);
   const sent = Array.from({ length: 700 }, (_, n) => speaks.chat(chatId).send(`Burst ${n}`).stored);
   await Promise.all(sent);
-  await page.getByRole('button', { name: 'To the newest messages: 700 new messages' }).waitFor();
+  await page.getByRole('button', { name: 'Go to newest messages: 700 new messages' }).waitFor();
   await atRest(page);
   expect(Math.abs((await topOf(page, eye.seq))! - eye.top)).toBeLessThanOrEqual(2);
   expect(await wrongs()).toEqual([]);

@@ -10,7 +10,7 @@ const main = (page: Page) => page.getByRole('main');
 const press = (page: Page, name: string) => main(page).getByRole('button', { name, exact: true }).click();
 const confirm = (page: Page, name: string) =>
   page.getByRole('dialog').getByRole('button', { name, exact: true }).click();
-const broken = (page: Page) => page.getByRole('heading', { name: 'This invite does not work' }).waitFor();
+const broken = (page: Page) => page.getByRole('heading', { name: "This invite doesn't work" }).waitFor();
 
 interface Invite {
   token: string;
@@ -22,26 +22,28 @@ test('a link is made, copied, followed by another person, and revoked', async ()
   const { page: a, context } = await web.visit(`/c/${chatId}/info`, { as: alice });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await press(a, 'Invite links');
-  await a.getByText('There are no links yet.').waitFor();
-  await press(a, 'Make a link');
-  await a.getByLabel('What it is for').fill('For the house');
+  await a.getByText('No links yet.').waitFor();
+  await press(a, 'Create link');
+  await a.getByLabel('Link name').fill('For the house');
   await a.getByLabel('1 day').check();
   await a.getByLabel('10', { exact: true }).check();
-  await confirm(a, 'Make a link');
+  await confirm(a, 'Create link');
   await a.getByText('0 of 10 joined').waitFor();
   await press(a, 'Copy: For the house');
-  await a.getByText('The link is copied.').waitFor();
+  await a.getByText('Link copied.').waitFor();
   const link = await a.evaluate<string>('navigator.clipboard.readText()');
   expect(link).toMatch(new RegExp(`^${web.server.url}/invite/[\\w-]+$`));
 
   const { page: b } = await web.visit(new URL(link).pathname, { as: bob });
   await b.getByText('1 member', { exact: true }).waitFor();
+  const colour = (page: Page) => main(page).locator('.avatar-letters').first().getAttribute('class');
+  expect(await colour(b)).toBe(await colour(a));
   await press(b, 'Join');
   await expect.poll(() => new URL(b.url()).pathname).toBe(`/c/${chatId}`);
   await b.getByText('Neighbours').first().waitFor();
   await a.getByText('2 members').waitFor();
   await b.goto(link);
-  await b.getByText('You are in this group already').waitFor();
+  await b.getByText('You are already in this group').waitFor();
   await press(b, 'Open');
   await expect.poll(() => new URL(b.url()).pathname).toBe(`/c/${chatId}`);
 
@@ -49,10 +51,10 @@ test('a link is made, copied, followed by another person, and revoked', async ()
   await c.getByRole('button', { name: 'Join' }).waitFor();
   await press(a, 'Revoke: For the house');
   await confirm(a, 'Revoke');
-  await a.getByText('There are no links yet.').waitFor();
+  await a.getByText('No links yet.').waitFor();
   await press(c, 'Join');
   await broken(c);
-  await press(c, 'To the chats');
+  await press(c, 'Go to chats');
   await expect.poll(() => new URL(c.url()).pathname).toBe('/');
 });
 
@@ -82,7 +84,7 @@ test('what has expired, is used up or never was a link is told calmly', async ()
   }
   const { page: a } = await web.visit(`/c/${chatId}/info`, { as: alice });
   await press(a, 'Invite links');
-  await a.getByText(/expired · 0 people joined/).waitFor();
+  await a.getByText(/expired · no one has joined yet/).waitFor();
   await a.getByText(/used up · 1 of 1 joined/).waitFor();
 });
 
@@ -95,6 +97,6 @@ test('without a clipboard the link is selected to be copied by hand', async () =
   await page.goto(`/c/${chatId}/info`);
   await press(page, 'Invite links');
   await press(page, 'Copy: By hand');
-  await page.getByText('The link is selected').waitFor();
+  await page.getByText('Link selected').waitFor();
   expect(await page.evaluate('getSelection().toString()')).toContain('/invite/');
 });

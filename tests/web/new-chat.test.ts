@@ -12,6 +12,7 @@ test('finds a person and opens the chat with them', async () => {
   await page.getByRole('button', { name: 'New chat or group' }).click();
   await page.getByRole('menuitem', { name: 'New chat' }).click();
   const main = page.getByRole('main');
+  await main.locator('input:focus').waitFor();
   await page.keyboard.type('nobody of this name');
   await main.getByText('Nothing found').waitFor();
   await main.getByRole('searchbox').fill('doroth');
@@ -57,15 +58,15 @@ test('makes a group of several people', async () => {
   await main.getByRole('checkbox', { name: 'Ginevra' }).check();
   await main.getByRole('searchbox').fill(hugo.email);
   await main.getByRole('checkbox', { name: 'Hugo' }).check();
-  await main.getByText('3 people chosen').waitFor();
-  await main.getByRole('button', { name: 'Take Hugo away' }).click();
-  await main.getByText('2 people chosen').waitFor();
+  await main.getByText('3 selected').waitFor();
+  await main.getByRole('button', { name: 'Remove Hugo' }).click();
+  await main.getByText('2 selected').waitFor();
   expect(await main.getByRole('checkbox', { name: 'Hugo' }).isChecked()).toBe(false);
 
   await main.getByRole('button', { name: 'Create' }).click();
   await main.getByText('A group needs a name').waitFor();
   await page.keyboard.type('Lighthouse');
-  await main.getByRole('radio', { name: 'Only new ones' }).check();
+  await main.getByRole('radio', { name: 'Only new messages' }).check();
   await main.getByRole('button', { name: 'Create' }).click();
   await page.waitForURL('**/c/*');
   const chatId = new URL(page.url()).pathname.slice('/c/'.length);
@@ -90,5 +91,5 @@ test('tells why a group cannot be made', async () => {
   expect(response.status).toBe(204);
   await page.getByRole('textbox', { name: 'Название группы' }).fill('Маяк');
   await page.getByRole('button', { name: 'Создать' }).click();
-  await page.getByText('Такого человека больше нет.').waitFor();
+  await page.getByText('Этого аккаунта больше нет.').waitFor();
 });

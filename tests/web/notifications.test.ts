@@ -90,6 +90,11 @@ test('of two tabs one tells what others say, and a click leads there', async () 
   await eventually(() => left.evaluate(async () => (await navigator.locks.query()).pending)).toEqual([]);
   await say(his, direct, 'Still there?');
   await eventually(() => listShown(left)).toMatchObject([{ body: 'Still there?' }]);
+
+  const settings = await openTab(context, '/settings/notifications');
+  await settings.getByRole('switch', { name: 'Show message text' }).uncheck();
+  await say(his, direct, 'A secret');
+  await eventually(() => listShown(left)).toMatchObject([{ body: 'Still there?' }, { body: 'New message' }]);
 });
 
 test('nothing is told of muted chats, of the chat on screen, and to who did not ask for it', async () => {

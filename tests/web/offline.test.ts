@@ -44,7 +44,7 @@ const untilKept = (page: Page, text: string): Promise<void> =>
 test('without a network the page opens with the last chats, and what is written is sent once', async () => {
   const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
   const { chatId } = await createGroup(web.server, [alice, bob], 'The garden');
-  const { page, context } = await web.visit(`/c/${chatId}`, { as: alice, by: road.url });
+  const { page, context } = await web.visit(`/c/${chatId}`, { as: alice, by: road.url, keeps: true });
   await send(page, 'Shall we plant a tree?');
   await untilInstalled(page);
   await untilKept(page, `opened:${chatId}`);
@@ -64,7 +64,7 @@ test('without a network the page opens with the last chats, and what is written 
   await said(later, 'An apple tree').waitFor();
   expect(await listTexts(bob, chatId)).toEqual(['Shall we plant a tree?']);
 
-  await later.getByRole('button', { name: 'Try now' }).waitFor();
+  await later.getByRole('button', { name: 'Retry' }).waitFor();
   road.mend();
   await bar(later).waitFor({ state: 'detached' });
   await expect.poll(() => listTexts(bob, chatId), { timeout: 20_000 }).toHaveLength(2);
@@ -74,7 +74,7 @@ test('without a network the page opens with the last chats, and what is written 
 });
 
 test('addresses that are not the page are never answered from what is kept', async () => {
-  const { page } = await web.visit('/', { by: road.url });
+  const { page } = await web.visit('/', { by: road.url, keeps: true });
   await untilInstalled(page);
   goOffline();
   const looked = await page.evaluate(async () => {
@@ -92,7 +92,7 @@ test('addresses that are not the page are never answered from what is kept', asy
 test('nothing of a person is left when their session ends, and who comes next sees nothing of it', async () => {
   const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
   const { chatId } = await createGroup(web.server, [alice], 'A secret garden');
-  const { page, context } = await web.visit(`/c/${chatId}`, { as: alice, by: road.url });
+  const { page, context } = await web.visit(`/c/${chatId}`, { as: alice, by: road.url, keeps: true });
   await send(page, 'Only I may read this');
   await untilInstalled(page);
   await untilKept(page, `opened:${chatId}`);
@@ -121,7 +121,7 @@ test('nothing of a person is left when their session ends, and who comes next se
 test('somebody else who logs in on the same browser takes the place of who was there', async () => {
   const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
   const { chatId } = await createGroup(web.server, [alice], 'A secret garden');
-  const { page, context } = await web.visit(`/c/${chatId}`, { as: alice, by: road.url });
+  const { page, context } = await web.visit(`/c/${chatId}`, { as: alice, by: road.url, keeps: true });
   await send(page, 'Only I may read this');
   await untilInstalled(page);
   await untilKept(page, `opened:${chatId}`);
@@ -187,19 +187,19 @@ async function openFront(): Promise<{ server: Server; url: string; release: () =
 test('a new version waits until it is wanted, and then all tabs have it', async () => {
   const front = await openFront();
   const [alice] = await createActors(web.server, 'Alice');
-  const { page, context } = await web.visit('/', { as: alice, by: front.url });
+  const { page, context } = await web.visit('/', { as: alice, by: front.url, keeps: true });
   await untilInstalled(page);
   front.release();
   await page.reload();
-  await page.getByText('A new version is there').waitFor();
+  await page.getByText('Update available').waitFor();
   const other = await context.newPage();
   await other.goto('/');
-  await other.getByText('A new version is there').waitFor();
+  await other.getByText('Update available').waitFor();
   expect(await page.locator('meta[name=newer]').count()).toBe(0);
 
   await page.getByRole('button', { name: 'Reload' }).click();
   for (const one of [page, other]) await one.locator('meta[name=newer]').waitFor({ state: 'attached' });
-  expect(await page.getByText('A new version is there').count()).toBe(0);
+  expect(await page.getByText('Update available').count()).toBe(0);
   expect(await page.evaluate(() => caches.keys())).toEqual([expect.stringContaining('a newer one')]);
   await context.close();
   front.server.closeAllConnections();

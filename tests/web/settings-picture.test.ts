@@ -6,7 +6,7 @@ import { Web } from './support/web.ts';
 
 const web = Web.use();
 
-const button = (page: Page, name: string): Locator => page.getByRole('button', { name, exact: true });
+const button = (page: Page | Locator, name: string): Locator => page.getByRole('button', { name, exact: true });
 
 async function profileOf({ authorization }: Actor): Promise<{ avatar_url: string | null }> {
   const response = await fetch(`${web.server.url}/api/v1/users/me`, { headers: authorization });
@@ -40,14 +40,14 @@ test('a picture is chosen or dropped, cropped by keyboard and pointer, and remov
   const buffer = await paint();
   const input = page.locator('input[type=file]');
   await input.setInputFiles({ name: 'notes.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
-  await page.getByText('This browser cannot read the file').waitFor();
+  await page.getByText("This browser can't open the file").waitFor();
   await button(page, 'Cancel').click();
 
   await input.setInputFiles({ name: 'halves.png', mimeType: 'image/png', buffer });
   const part = page.getByRole('application');
   await part.focus();
   for (let i = 0; i < 12; i++) await page.keyboard.press('ArrowLeft');
-  await button(page, 'Use the picture').click();
+  await button(page.getByRole('dialog'), 'Save').click();
   await page.locator('.picture-editor img').waitFor();
   expect(await blueOf(alice)).toBeGreaterThan(0.95);
 
@@ -66,13 +66,13 @@ test('a picture is chosen or dropped, cropped by keyboard and pointer, and remov
   await page.mouse.move(box.x + box.width - 20, box.y + 30, { steps: 4 });
   await page.mouse.up();
   const before = await page.locator('.picture-editor img').getAttribute('src');
-  await page.getByRole('slider', { name: 'Size' }).press('ArrowRight');
-  await button(page, 'Use the picture').click();
+  await page.getByRole('slider', { name: 'Zoom' }).press('ArrowRight');
+  await button(page.getByRole('dialog'), 'Save').click();
   await vi.waitFor(async () => expect(await page.locator('.picture-editor img').getAttribute('src')).not.toBe(before));
   expect(await blueOf(alice)).toBeLessThan(0.05);
 
   await button(page, 'Remove').click();
-  await button(page, 'Choose a picture').waitFor();
+  await button(page, 'Choose picture').waitFor();
   expect((await profileOf(alice)).avatar_url).toBeNull();
   await context.close();
 });

@@ -42,13 +42,13 @@ test('a profile is changed, its identifiers only with the password', async () =>
   await page.getByText('This is not your current password').waitFor();
   await field(page, 'Current password').fill(alice.password);
   await button(page, 'Save').click();
-  await page.getByText('This belongs to somebody else').waitFor();
+  await page.getByText('Already taken').waitFor();
   await field(page, 'E-mail').fill('');
   await button(page, 'Save').click();
   await page.getByText('An account needs an e-mail').waitFor();
   await field(page, 'Username').fill('alice in');
   await button(page, 'Save').click();
-  await page.getByText('Letters, digits, _ . and - only').waitFor();
+  await page.getByText('Only letters, digits, _ . and -').waitFor();
   await field(page, 'Username').fill('alice.l');
   await field(page, 'About').fill('');
   await button(page, 'Save').click();
@@ -74,10 +74,10 @@ test('one hides whether one is online, and unblocks people', async () => {
   const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
   await ask(alice, `/users/${bob.id}/block`, 'PUT');
   const { page, context } = await web.visit('/settings/privacy', { as: alice });
-  await page.getByRole('switch', { name: 'Hide when I am online' }).check();
+  await page.getByRole('switch', { name: 'Hide my online status' }).check();
   await vi.waitFor(async () => expect(await profileOf(alice)).toMatchObject({ presence_hidden: true }));
   await button(page, 'Unblock Bob').click();
-  await page.getByText('Nobody. Whom you block').waitFor();
+  await page.getByText('No one yet. People you block').waitFor();
   expect(await ask(alice, '/users/me/blocks')).toMatchObject({ users: [] });
   await context.close();
 });
@@ -89,13 +89,13 @@ test('a changed password ends the other sessions, and their pages fall out to th
   const { page, context } = await web.visit('/settings/password', { as: alice });
   await field(page, 'Current password').fill(alice.password);
   await field(page, 'New password').fill('password1');
-  await button(page, 'Change the password').click();
-  await page.getByText('This is one of the first that are tried').waitFor();
+  await button(page, 'Change password').click();
+  await page.getByText('This password is too common').waitFor();
   await field(page, 'New password').fill('a new password of Alice');
-  await button(page, 'Change the password').click();
-  await page.getByText('The password is changed').waitFor();
+  await button(page, 'Change password').click();
+  await page.getByText('Password changed').waitFor();
   await entrance(other.page);
-  await other.page.getByText('Your session on this device has ended').waitFor();
+  await other.page.getByText('You were logged out on this device').waitFor();
   expect(await statusOfLogin(alice.email, alice.password)).toBe(401);
   expect(await statusOfLogin(alice.email, 'a new password of Alice')).toBe(200);
   await other.context.close();
@@ -111,11 +111,11 @@ test('devices are listed, and logged out one by one or all', async () => {
   await page.getByText('node', { exact: true }).waitFor();
   expect(await page.getByText('Chrome · Linux').count()).toBe(2);
   await button(page, 'Log out Chrome · Linux').click();
-  await other.page.getByText('Your session on this device has ended').waitFor();
+  await other.page.getByText('You were logged out on this device').waitFor();
   await button(page, 'Log out Chrome · Linux').waitFor({ state: 'detached' });
   await button(page, 'Log out all other devices').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Log out', exact: true }).click();
-  await page.getByText('You are logged in on this device only').waitFor();
+  await page.getByText("You're only logged in on this device").waitFor();
   await other.context.close();
   await context.close();
 });
@@ -125,7 +125,7 @@ test('logging out leaves nothing behind, here or everywhere', async () => {
   const other = await web.visit('/settings/account', { as: alice });
   await button(other.page, 'Log out').click();
   await entrance(other.page);
-  expect(await other.page.getByText('has ended').count()).toBe(0);
+  expect(await other.page.getByText('You were logged out').count()).toBe(0);
   expect(await other.context.cookies()).toEqual([]);
   expect(await other.page.evaluate(() => localStorage.getItem('messenger:user'))).toBeNull();
   await web.logIn(other.context, alice);
@@ -143,8 +143,8 @@ test('logging out leaves nothing behind, here or everywhere', async () => {
 });
 
 test.each([
-  ['Deactivate', 'Deactivate', 'Your account is deactivated'],
-  ['Delete the account', 'Delete for ever', 'Your account is deleted'],
+  ['Deactivate account', 'Deactivate', 'Your account is deactivated'],
+  ['Delete account', 'Delete forever', 'Your account is deleted'],
 ])('an account ends with its password: %s', async (name, action, done) => {
   const alice = await createActor(web.server, 'Alice');
   const { page, context } = await web.visit('/settings/account', { as: alice });

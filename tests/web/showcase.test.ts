@@ -2,17 +2,16 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { createServer, type ViteDevServer } from 'vite';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { args, executablePath } from '../support/browser.ts';
+import { useBrowser } from '../support/browser.ts';
 
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 90_000 });
 
 const web = fileURLToPath(new URL('../../src/web', import.meta.url));
 let cacheDir: string;
 let server: ViteDevServer;
-let browser: Browser;
 let page: Page;
 const complaints: string[] = [];
 
@@ -25,18 +24,19 @@ beforeAll(async () => {
     server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
   });
   await server.listen();
-  browser = await chromium.launch({ executablePath, args });
+});
+
+afterAll(async () => {
+  await server.close();
+  await rm(cacheDir, { recursive: true });
+  expect(complaints).toEqual([]);
+});
+
+useBrowser(async (browser) => {
   page = await (await browser.newContext({ baseURL: server.resolvedUrls!.local[0]! })).newPage();
   page.on('pageerror', (error) => complaints.push(error.message));
   await page.goto('/ui');
   await page.getByRole('heading', { level: 1 }).waitFor();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-  await rm(cacheDir, { recursive: true });
-  expect(complaints).toEqual([]);
 });
 
 const listNames = (): Promise<string[]> => page.getByRole('navigation').getByRole('link').allTextContents();

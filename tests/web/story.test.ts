@@ -37,11 +37,11 @@ async function register(name: string): Promise<Device & { email: string }> {
   const device = await web.visit('/');
   const { page } = device;
   const email = `${name.toLowerCase()}@example.com`;
-  await page.getByRole('link', { name: 'Make an account' }).click();
+  await page.getByRole('link', { name: 'Create account' }).click();
   await page.getByLabel('Name', { exact: true }).fill(name);
-  await page.getByLabel('E-mail').fill(email);
+  await page.getByRole('textbox', { name: 'E-mail' }).fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
-  await button(page, 'Create the account').click();
+  await button(page, 'Create account').click();
   await page.getByRole('searchbox', { name: 'Search' }).waitFor();
   return { ...device, email };
 }
@@ -92,6 +92,10 @@ async function makeGroup(a: Page, b: Page, c: Page): Promise<string> {
   for (const page of [b, c]) await listed(page, 'Picnic').click();
   await say(c, 'Who brings bread?');
   for (const page of [a, b]) await says(page, 'Who brings bread?').waitFor();
+  await openMenu(c, 'Who brings bread?');
+  await choose(c, 'Read by');
+  for (const name of ['Alice', 'Bob']) await c.getByRole('link', { name }).locator('time').waitFor();
+  await c.keyboard.press('Escape');
   return new URL(a.url()).pathname.slice('/c/'.length);
 }
 
@@ -155,18 +159,18 @@ async function useASecondDevice(a: Device & { email: string }, b: Page, read: ()
 
   await a.page.goto('/settings/sessions');
   await button(a.page, 'Log out Chrome · Linux').click();
-  await page.getByText('Your session on this device has ended').waitFor();
+  await page.getByText('You were logged out on this device').waitFor();
   await button(page, 'Log in').waitFor();
   await context.close();
 }
 
 async function removeCarol(a: Page, c: Page, chatId: string): Promise<void> {
   await a.goto(`/c/${chatId}/info`);
-  await button(a, 'What to do with Carol').click();
-  await choose(a, 'Remove from the group');
+  await button(a, 'Actions for Carol').click();
+  await choose(a, 'Remove from group');
   await says(c, 'Who brings bread?').waitFor();
   await a.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
-  await c.getByText('You are not in this chat any more').waitFor();
+  await c.getByText("You're no longer in this chat").waitFor();
   await listed(c, 'Picnic').waitFor({ state: 'detached' });
 }
 
@@ -189,7 +193,7 @@ test('and in Russian on a phone', async () => {
   const [boris, vera] = await createActors(web, 'Борис', 'Вера');
   const { page } = await web.visit('/register', { locale: 'ru-RU', viewport: phone });
   await page.getByLabel('Имя', { exact: true }).fill('Анна');
-  await page.getByLabel('Почта').fill('anna@example.com');
+  await page.getByRole('textbox', { name: 'Почта' }).fill('anna@example.com');
   await page.getByLabel('Пароль', { exact: true }).fill(password);
   await page.locator('button[type=submit]').click();
   await page.getByText('Чатов пока нет').waitFor();

@@ -15,15 +15,15 @@ const row = (page: Page, seq: number) => page.locator(`[data-seq="${seq}"]`);
 test('a chat that is none, and one that one is removed from', async () => {
   const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
   const { page } = await web.visit(`/c/${randomUUID()}`, { as: alice });
-  await page.getByRole('heading', { name: 'There is no such chat' }).waitFor();
-  await page.getByRole('link', { name: 'To the chats' }).click();
+  await page.getByRole('heading', { name: 'Chat not found' }).waitFor();
+  await page.getByRole('link', { name: 'Back to chats' }).click();
   await expect.poll(() => new URL(page.url()).pathname).toBe('/');
   const { chatId } = await createGroup(web.server, [bob, alice], 'Short');
   const other = await web.visit(`/c/${chatId}`, { as: alice });
   await other.page.getByRole('heading', { name: 'No messages yet' }).waitFor();
   await using speaks = await speaker(web.server, bob);
   await speaks.chat(chatId).removeMember(alice.id);
-  await other.page.getByRole('heading', { name: 'You are not in this chat any more' }).waitFor();
+  await other.page.getByRole('heading', { name: "You're no longer in this chat" }).waitFor();
 });
 
 test('a finger that rests on a message opens its menu', async () => {
@@ -51,7 +51,7 @@ test('where one cannot jump for want of a connection one stays, and is told', as
   cut.set(true);
   await page.getByRole('log').focus();
   await page.keyboard.press('Home');
-  await page.getByText('The server cannot be reached').waitFor();
+  await page.getByText("Can't reach the server").waitFor();
   expect(await row(page, 1_000).isVisible()).toBe(true);
   cut.set(false);
   await page.evaluate(() => dispatchEvent(new Event('online')));
@@ -87,15 +87,37 @@ test('by keyboard: from message to message, to a reply, and back to writing', as
   await expect.poll(() => page.evaluate(() => document.activeElement?.closest('form') !== null)).toBe(true);
 });
 
+test('who is at the end stays there when the list shrinks while the page gets the focus', async () => {
+  const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
+  const { chatId } = await createGroup(web.server, [bob, alice], 'Bar');
+  await writeHistory(web.server, { chatId, speakers: [bob], count: 60, read: [{ who: alice, seq: 60 }] });
+  const { page } = await web.visit(`/c/${chatId}`, { as: alice });
+  await row(page, 60).waitFor();
+  await atRest(page);
+  // Before the browser has told of the new size.
+  await page.evaluate(() => {
+    const changes = new MutationObserver(() => {
+      if (document.querySelector('.pinned-bar')) dispatchEvent(new Event('focus'));
+    });
+    changes.observe(document.querySelector('.chat-screen')!, { childList: true });
+  });
+  await using speaks = await speaker(web.server, bob);
+  await speaks.chat(chatId).pin(3);
+  await page.getByRole('region', { name: 'Pinned messages' }).waitFor();
+  await atRest(page);
+  const distance = (list: Element): number => list.scrollHeight - list.clientHeight - list.scrollTop;
+  expect(await page.getByRole('log').evaluate(distance)).toBeLessThan(1);
+});
+
 test('a chat can be muted for a while and not', async () => {
   const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
   const { chatId } = await createGroup(web.server, [alice, bob], 'Quiet');
   const { page } = await web.visit(`/c/${chatId}`, { as: alice });
   await page.getByRole('button', { name: 'Chat menu' }).click();
   await page.getByRole('menuitem', { name: 'Mute…' }).click();
-  await page.getByRole('radio', { name: 'A day' }).check();
+  await page.getByRole('radio', { name: '8 hours' }).check();
   await page.getByRole('button', { name: 'Mute', exact: true }).click();
-  await page.getByRole('heading', { name: 'Quiet Muted' }).waitFor();
+  await page.getByRole('heading', { name: 'Quiet muted' }).waitFor();
   await page.getByRole('button', { name: 'Chat menu' }).click();
   await page.getByRole('menuitem', { name: 'Unmute' }).click();
   await page.getByRole('heading', { name: 'Quiet', exact: true }).waitFor();

@@ -10,7 +10,7 @@ const web = Web.use();
 
 const row = (page: Page, seq: number) => page.locator(`[data-seq="${seq}"]`);
 const says = (page: Page, text: string | RegExp) => page.getByRole('article', { name: text });
-const toEnd = (page: Page) => page.getByRole('button', { name: /^To the newest messages/ });
+const toEnd = (page: Page) => page.getByRole('button', { name: /^Go to newest messages/ });
 
 async function readSeqOf({ chatId, who }: { chatId: string; who: Actor }): Promise<number> {
   const answer = await fetch(`${web.server.url}/api/v1/chats/${chatId}`, { headers: who.authorization });
@@ -68,7 +68,7 @@ test('messages come: at the end they are followed, above nothing moves and they 
   await atRest(page);
   const eye = await eyeOf(page);
   for (const text of ['one', 'two', 'three']) await speaks.chat(chatId).send(text).stored;
-  await page.getByRole('button', { name: 'To the newest messages: 3 new messages' }).waitFor();
+  await page.getByRole('button', { name: 'Go to newest messages: 3 new messages' }).waitFor();
   expect(Math.abs((await topOf(page, eye.seq))! - eye.top)).toBeLessThanOrEqual(2);
   // One’s own message leads to the end.
   await page.getByRole('textbox').last().fill('Here I am');
@@ -125,7 +125,9 @@ test('a message that is refused says why and can be tried again or dropped', asy
   const failed = says(page, /Hello\?, not sent$/);
   await failed.waitFor();
   expect((await block('DELETE')).ok).toBe(true);
-  await failed.getByRole('button', { name: 'Try again' }).click();
+  await failed.getByText("can't message each other").waitFor();
+  await failed.click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Send again' }).click();
   await says(page, /Hello\?, sent$/).waitFor();
 
   expect((await block('PUT')).ok).toBe(true);
@@ -156,6 +158,20 @@ test('days are told apart at midnight, and runs of one sender have one name', as
   expect(await days.nth(1).getByRole('article').count()).toBe(3);
   await days.nth(1).getByText(/29/).first().waitFor();
   expect(await page.getByRole('log').getByText('Bob', { exact: true }).count()).toBe(2);
+
+  // Over messages a day is told only while one scrolls.
+  await page.setViewportSize({ width: 500, height: 360 });
+  const label = days.nth(1).locator('.timeline-day-label > span');
+  const opacity = () => label.evaluate((span) => Number(getComputedStyle(span).opacity));
+  await expect.poll(opacity, { timeout: 10_000 }).toBe(0);
+  const whileMoving = await page.getByRole('log').evaluate(async (list) => {
+    const span = [...list.querySelectorAll('.timeline-day-label > span')].at(-1)!;
+    list.scrollTop -= 5;
+    for (let frames = 0; frames < 5; frames++) await new Promise(requestAnimationFrame);
+    return Number(getComputedStyle(span).opacity);
+  });
+  expect(whileMoving).toBe(1);
+  await expect.poll(opacity, { timeout: 10_000 }).toBe(0);
 });
 
 test('edits, deletions, pins, replies and forwards are seen as they happen', async () => {

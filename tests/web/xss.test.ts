@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { FullSpeaker } from '../support/full-speaker.ts';
 import { atRest } from './support/eye.ts';
+import { go } from './support/go.ts';
 import { guard, type Guard } from './support/guard.ts';
 import { makeHostileWorld, type HostileWorld } from './support/hostile.ts';
 import { linesUpTo, payloads } from './support/payloads.ts';
@@ -45,16 +46,9 @@ async function closeDialog(page: Page): Promise<void> {
   await dialog(page).waitFor({ state: 'detached' });
 }
 
-/** Goes to another screen without a load. */
-const goTo = (page: Page, path: string): Promise<void> =>
-  page.evaluate((to) => {
-    history.pushState(null, '', to);
-    dispatchEvent(new PopStateEvent('popstate'));
-  }, path);
-
 /** Opens a dialog of a message by its menu. */
 async function choose(page: Page, seq: number, item: string): Promise<void> {
-  await goTo(page, `/c/${world.chatId}/${seq}`);
+  await go(page, `/c/${world.chatId}/${seq}`);
   await row(page, seq).locator('.bubble-menu').click();
   await page.getByRole('menuitem', { name: item, exact: true }).click();
 }
@@ -64,25 +58,23 @@ test('in the list of chats, its drafts, and what is searched', async () => {
   await page.goto('/');
   const seen = new Set<string>();
   await page.locator('.chat-row-name').first().waitFor();
-  await eventually(async () => {
+  const listMissing = (): string[] => world.names.filter((name) => !seen.has(squeeze(name)));
+  for (let screens = 0; screens < 200 && listMissing().length > 0; screens++) {
     for (const name of await page.locator('.chat-row-name').allInnerTexts()) seen.add(squeeze(name));
-    await page
-      .locator('.chat-list-body')
-      .evaluate((body) =>
-        [body, ...body.querySelectorAll('*')]
-          .find((one) => one.scrollHeight > one.clientHeight + 9)
-          ?.scrollBy(0, 1_500),
-      );
-    return world.names.filter((name) => !seen.has(squeeze(name)));
-  }).toEqual([]);
+    await page.locator('.row-list').evaluate(async (rows) => {
+      rows.scrollBy(0, 500);
+      for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);
+    });
+  }
+  expect(listMissing()).toEqual([]);
   const search = page.getByRole('searchbox', { name: 'Search' });
   for (const text of [...some(15), 'script']) await search.fill(text);
   await page.getByText('</script>').first().waitFor();
-  await goTo(page, '/new/group');
+  await go(page, '/new/group');
   await main(page).getByRole('searchbox').fill('iframe');
   await main(page).getByRole('checkbox').first().check();
   await main(page)
-    .getByRole('button', { name: /^Take .*iframe/s })
+    .getByRole('button', { name: /^Remove .*iframe/s })
     .waitFor();
   await expectCalm(page, guarded);
 });
@@ -106,12 +98,12 @@ test('in messages, their menus and dialogs', async () => {
   await page.getByRole('button', { name: 'All pinned messages' }).click();
   await closeDialog(page);
   for (const seq of [2, 7, 12]) {
-    await choose(page, seq, 'Earlier texts');
+    await choose(page, seq, 'Edit history');
     await closeDialog(page);
   }
   await choose(page, 2, 'Forward');
   await closeDialog(page);
-  await choose(page, 9, 'Seen by');
+  await choose(page, 9, 'Read by');
   await closeDialog(page);
   await choose(page, 3, 'Reply');
   await page.getByText(/^Reply to/).waitFor();
@@ -135,24 +127,24 @@ test('in groups, people, invites and settings', async () => {
   while ((await main(page).locator('.member-row').count()) <= world.people.length) await more.click();
   await main(page).getByRole('searchbox').fill('<iframe');
   await main(page)
-    .getByRole('button', { name: /^What to do with .*iframe/s })
+    .getByRole('button', { name: /^Actions for .*iframe/s })
     .first()
     .click();
-  await page.getByRole('menuitem', { name: 'Remove from the group' }).click();
+  await page.getByRole('menuitem', { name: 'Remove from group' }).click();
   await closeDialog(page);
-  await main(page).getByRole('button', { name: 'Edit the group' }).click();
+  await main(page).getByRole('button', { name: 'Edit group' }).click();
   await closeDialog(page);
   await main(page).getByRole('button', { name: 'Invite links' }).click();
   await page.locator('.invite-row').nth(99).waitFor();
   await closeDialog(page);
 
   for (const token of world.invites) {
-    await goTo(page, `/invite/${token}`);
+    await go(page, `/invite/${token}`);
     await page.locator('.invite h2').waitFor();
   }
   for (const [at, id] of world.people.slice(0, 160).entries()) {
     if (at % 10 > 0) continue;
-    await goTo(page, `/u/${id}`);
+    await go(page, `/u/${id}`);
     await eventually(async () => squeeze(await main(page).getByRole('heading', { level: 2 }).first().innerText())).toBe(
       world.names[at]!.replaceAll(/\s+/g, ' '),
     );
@@ -160,16 +152,16 @@ test('in groups, people, invites and settings', async () => {
   await main(page).getByRole('button', { name: 'Report' }).click();
   await dialog(page).getByLabel('What happened?').fill(payloads[0]!);
   await dialog(page).getByRole('button', { name: 'Send' }).click();
-  await page.getByText('The operator will read it').waitFor();
+  await page.getByText("This server's admin will read it").waitFor();
 
-  await goTo(page, '/settings/privacy');
+  await go(page, '/settings/privacy');
   await page
     .getByRole('button', { name: /^Unblock / })
     .first()
     .waitFor();
-  await goTo(page, '/settings/sessions');
+  await go(page, '/settings/sessions');
   await page.getByText('This device').waitFor();
-  await goTo(page, '/settings/profile');
+  await go(page, '/settings/profile');
   await page.getByLabel('About').fill(linesUpTo(256)[20]!);
   await page.getByRole('button', { name: 'Save' }).click();
   await page.locator('input[type=file]').setInputFiles({
@@ -177,7 +169,7 @@ test('in groups, people, invites and settings', async () => {
     mimeType: 'image/png',
     buffer: readFileSync(new URL('../../src/web/public/icons/192.png', import.meta.url)),
   });
-  await dialog(page).getByRole('button', { name: 'Use the picture' }).click();
+  await dialog(page).getByRole('button', { name: 'Save' }).click();
   await page.locator('.picture-editor img').waitFor();
   await expectCalm(page, guarded);
 });
@@ -202,8 +194,8 @@ test('in addresses and notifications', async () => {
   await page.goto('/');
   for (const text of some(20)) {
     for (const place of ['', '/c', '/u', '/invite', '/settings'])
-      await goTo(page, `${place}/${encodeURIComponent(text)}`);
-    await goTo(page, `/c/${text.replaceAll('/', '')}`);
+      await go(page, `${place}/${encodeURIComponent(text)}`);
+    await go(page, `/c/${text.replaceAll('/', '')}`);
   }
   for (const text of some(3)) {
     for (const path of [`/c/${encodeURIComponent(text)}`, `/invite/${encodeURIComponent(text)}`, `/reset#${text}`]) {

@@ -9,7 +9,7 @@ import {
 import type { Actor } from '../../support/cast.ts';
 import { checkFrames } from '../../support/check-frames.ts';
 
-const patienceMs = 15_000;
+const patienceMs = 40_000;
 
 /** A messenger of the SDK that checks every frame against the contract; what nobody awaited is in `errors`. */
 export interface TestClient extends AsyncDisposable {

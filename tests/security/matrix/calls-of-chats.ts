@@ -72,6 +72,7 @@ export const callsOfChats: Calls = {
   'put /api/v1/chats/:chatId/messages/:seq/pin': atMessage,
   'delete /api/v1/chats/:chatId/messages/:seq/pin': atMessage,
   'get /api/v1/chats/:chatId/messages/:seq/edits': atMessage,
+  'get /api/v1/chats/:chatId/messages/:seq/reads': atMessage,
   'get /api/v1/chats/:chatId/pins': inChat,
   'get /api/v1/chats/:chatId/changes': inChat,
   'post /api/v1/chats/messages': ofChat(({ chatId }) => ({ body: { chat_id: chatId, text: 'Hello' } })),

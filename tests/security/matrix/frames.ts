@@ -191,6 +191,7 @@ const full: Record<FullClientType, [(scene: Scene) => Record<string, unknown>, E
     ({ chatId }) => ({ chat_id: chatId, before: 'end' }),
     { ...forMembers, members: /"type":"history".*"text":"Hi"/, former: /"type":"history".*"text":"Hi"/ },
   ],
+  list_reads: [({ chatId }) => ({ chat_id: chatId, seq: 1 }), { ...forMembers, members: /"type":"reads"/ }],
   list_edits: [({ chatId }) => ({ chat_id: chatId, seq: 1 }), { ...forMembers, members: /"type":"edits"/ }],
   list_pins: [({ chatId }) => ({ chat_id: chatId }), { ...forMembers, members: /"type":"pins"/ }],
   send: [

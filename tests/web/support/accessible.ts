@@ -1,10 +1,20 @@
-import { AxeBuilder } from '@axe-core/playwright';
+/// <reference lib="dom" />
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
+
+declare global {
+  interface Window {
+    axe?: typeof axe;
+  }
+}
 
 /** Where axe finds that somebody could not use the page as it stands, or a part of it. */
 export async function findFaults(page: Page, part?: string): Promise<string[]> {
-  // There are no frames here, and without looking for them it is quicker.
-  const axe = new AxeBuilder({ page }).setLegacyMode();
-  const { violations } = await (part === undefined ? axe : axe.include(part)).analyze();
+  // It stays until another page is loaded.
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
+  const violations = await page.evaluate(
+    async (where) => (await window.axe!.run(where ?? document, { resultTypes: ['violations'] })).violations,
+    part,
+  );
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }

@@ -1,9 +1,8 @@
-import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { findFreePort, NodeProcess } from '../../faults/node-process.ts';
-import { args, executablePath } from '../../support/browser.ts';
+import { useBrowser } from '../../support/browser.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
-import { build } from './build.ts';
+import { build } from '../../support/programs.ts';
 import { Web, type Device, type VisitOptions } from './web.ts';
 
 /** As `Web`, but the server is a process of its own that can be killed; the database outlives it. */
@@ -20,14 +19,13 @@ export class ProcessWeb {
       web.#database = await createDatabase();
       web.node = new NodeProcess({ databaseUrl: web.#database.url, port: await findFreePort() });
       await web.node.start();
-      web.#web.browser = await chromium.launch({ executablePath, args });
     });
     afterAll(async () => {
-      await web.#web.browser.close();
       await web.node[Symbol.asyncDispose]();
       await web.#database[Symbol.asyncDispose]();
       expect(web.#web.complaints).toEqual([]);
     });
+    useBrowser((browser) => void (web.#web.browser = browser));
     return web;
   }
 
@@ -39,8 +37,8 @@ export class ProcessWeb {
     return this.url.replace('http', 'ws');
   }
 
-  /** A device of somebody, as `Web.visit` makes it. */
+  /** A device of somebody, as `Web.visit` makes it, with all that the page has. */
   visit(path: string, options: VisitOptions = {}): Promise<Device> {
-    return this.#web.visit(path, { by: this.url, ...options });
+    return this.#web.visit(path, { by: this.url, keeps: true, reducedMotion: 'no-preference', ...options });
   }
 }

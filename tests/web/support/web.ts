@@ -1,27 +1,27 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.asynciterable" />
 /** The web client as a person has it: the built page, a real server, Debian's Chromium. */
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import type { Config } from '../../../src/server/config.ts';
-import { args, executablePath } from '../../support/browser.ts';
+import { useBrowser } from '../../support/browser.ts';
 import type { Actor } from '../../support/cast.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
-import { build } from './build.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+import { build } from '../../support/programs.ts';
 
 export const phone = { width: 390, height: 780 };
 export const desk = { width: 1280, height: 800 };
 
 export interface VisitOptions extends Pick<
   BrowserContextOptions,
-  'colorScheme' | 'locale' | 'viewport' | 'reducedMotion'
+  'colorScheme' | 'locale' | 'viewport' | 'reducedMotion' | 'hasTouch' | 'isMobile'
 > {
   /** Who has logged in on it; absent: nobody. */
   as?: Actor;
   /** Another road to the server, `http://…`. */
   by?: string;
+  /** Whether the page is kept for later, by its service worker. By default not: it would load everything, each time. */
+  keeps?: boolean;
 }
 
 /** One device with its own cookies and storage. */
@@ -46,31 +46,36 @@ export class Web {
     beforeAll(async () => {
       build();
       web.server = await startTestServer({ config });
-      web.browser = await chromium.launch({ executablePath, args });
-    });
-    // Nobody goes on looking while the next test runs.
-    afterEach(async () => {
-      await Promise.all(web.browser.contexts().map((context) => context.close()));
     });
     afterAll(async () => {
-      await web.browser.close();
       const { bugs } = web.server;
       await web.server[Symbol.asyncDispose]();
       expect(bugs).toEqual([]);
       expect(web.complaints).toEqual([]);
     });
+    // After the server, so that it is closed before it.
+    useBrowser((browser) => void (web.browser = browser));
+    // Nobody goes on looking while the next test runs.
+    afterEach(async () => {
+      await Promise.all(web.browser?.contexts().map((context) => context.close()) ?? []);
+    });
     return web;
   }
 
-  /** Opens the page at a path on a device of its own: by default a desk, in English, light. */
-  async visit(path: string, { as, by = this.server.url, ...options }: VisitOptions = {}): Promise<Device> {
+  /** Opens the page at a path on a device of its own: by default a desk, in English, light, without motion. */
+  async visit(
+    path: string,
+    { as, by = this.server.url, keeps = false, ...options }: VisitOptions = {},
+  ): Promise<Device> {
     const context = await this.browser.newContext({
       baseURL: by,
       viewport: desk,
       locale: 'en-GB',
       colorScheme: 'light',
+      reducedMotion: 'reduce',
       ...options,
     });
+    if (!keeps) await context.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'serviceWorker'));
     if (as) await this.logIn(context, as);
     context.on('page', (page) => this.watch(page, by));
     const page = await context.newPage();
