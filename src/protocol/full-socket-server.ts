@@ -173,7 +173,7 @@ const pushes: Record<keyof typeof fullPushFrames, Words> = {
     { rows: [{ user_id: vincentId, online: false, last_seen_at: '2025-05-04T04:50:00Z' }] },
   ],
   lag: [
-    'This socket read too slowly, and changes up to these versions were left out: sync each chat that is behind.',
+    'This socket read too slowly, or its node did not hear the others for a moment: changes up to these versions were left out, and what has no version may be missing. Sync each chat that is behind, and resume.',
     { chats: [{ chat_id, version: 240 }] },
   ],
   closing: [

@@ -60,10 +60,12 @@ export function listenToOthers(parts: Parts, { warn, isClosed }: { warn: Warn; i
       const told = live.filter(({ kind }) => kind !== 'own_changed' && kind !== 'presence');
       if (told.length > 0) tellLive(told);
     },
-    onGap() {
+    onGap(hasOthers) {
       pages.clear();
       names.clear();
       presence.hearOfGap();
+      // Positions and own states have no version to compare.
+      if (hasOthers) for (const connection of hub.connections) connection.tellOfGap();
       void comparison.compareAll();
       void compareSessions();
     },

@@ -1,5 +1,6 @@
 import request from 'supertest';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openPool } from '../../src/server/db/client.ts';
 import { createActors, createGroup, logIn, messageFrame, type Actor } from '../support/cast.ts';
 import { FullSpeaker } from '../support/full-speaker.ts';
 import type { TestServer } from '../support/server.ts';
@@ -100,6 +101,22 @@ describe('one’s own devices on every node are told', () => {
     }
     await http(nodes.one, bob, 'delete', 'draft').expect(204);
     for (const device of devices.both) await device.hearOne('own', ({ own }) => own.draft === null);
+  });
+});
+
+it('what was read while a node did not hear the others is there to catch up with', async () => {
+  await using device = await FullSpeaker.logIn(nodes.two, bob);
+  const { resume, session_id: sessionId } = device.all('ready')[0]!;
+  const sql = openPool(nodes.two.databaseUrl, 1);
+  // As a node whose hint is lost.
+  await sql`select mark_read(array[${chatId}]::uuid[], '{1}', array[${sessionId}]::uuid[], array[${bob.id}]::uuid[], '{2}', 1)`;
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and application_name like 'messenger bus %'`;
+  await sql.end();
+  expect(await device.hearOne('lag')).toEqual({ type: 'lag', chats: [] });
+  const changed = await device.ask('resume', { token: resume });
+  expect(changed).toMatchObject({
+    chats: expect.arrayContaining([expect.objectContaining({ chat_id: chatId, read_seq: 2 })]) as unknown,
   });
 });
 

@@ -11,6 +11,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Sql } from '../db/client.ts';
 import { codeOf } from '../db/failure.ts';
+import { persist } from '../db/persist.ts';
 import type { LiveEvent } from './events.ts';
 
 /** What every node of a database listens on. */
@@ -65,8 +66,8 @@ export type Hint = z.infer<typeof hintSchema>;
 
 export interface BusListener {
   onHint(hint: Hint): void;
-  /** Hints may have been missed: everything this node knows has to be compared with the database. */
-  onGap(): void;
+  /** Hints may have been missed, of other nodes too if there are any: what this node knows has to be compared. */
+  onGap(hasOthers: boolean): void;
   /** Once a second while other nodes are there, and some times after: time to look for what no hint told. */
   onTick(): void;
 }
@@ -90,6 +91,8 @@ export class Bus {
   #ownChanged = new Set<string>();
   #telling = false;
   #hasOthers = true;
+  /** How many words of other nodes were heard: one that came a moment ago has just said so. */
+  #heard = 0;
   /** How often in a row nobody else was there. */
   #aloneLooks = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -126,13 +129,36 @@ export class Bus {
       channel,
       (payload) => {
         const hint = hintSchema.safeParse(tryJson(payload));
-        if (hint.success && hint.data.node !== this.nodeId) listener.onHint(hint.data);
+        if (!hint.success || hint.data.node === this.nodeId) return;
+        if (hint.data.node !== undefined) this.#noteOther();
+        listener.onHint(hint.data);
       },
       () => {
-        if (this.#hasListened) listener.onGap();
+        void this.#greet();
+        if (this.#hasListened) void this.#noteGap(listener);
         this.#hasListened = true;
       },
     );
+  }
+
+  #noteOther(): void {
+    this.#heard++;
+    this.#hasOthers = true;
+  }
+
+  /** Nodes that take themselves to be alone tell nobody anything: they hear at once of one that listens now. */
+  async #greet(): Promise<void> {
+    try {
+      await this.#sql`select pg_notify(${channel}, ${JSON.stringify({ node: this.nodeId } satisfies Hint)})`;
+    } catch (error) {
+      this.#log.debug({ err: error }, 'other nodes were not told of this one; they look around by themselves');
+    }
+  }
+
+  async #noteGap(listener: BusListener): Promise<void> {
+    const hadOthers = this.#hasOthers;
+    await this.#lookAround();
+    if (!this.#closed) listener.onGap(hadOthers || this.#hasOthers);
   }
 
   /** The driver listens again after a cut, but gives up for ever when that is cut too. */
@@ -146,16 +172,16 @@ export class Bus {
 
   /** Whether other nodes are there, and whether the database knows that this one listens. */
   async #lookAround(): Promise<void> {
+    const heard = this.#heard;
     try {
       const [row] = await this.#sql<{ others: number; listens: boolean }[]>`
         select count(*) filter (where application_name <> ${this.#name})::int as others,
           coalesce(bool_or(application_name = ${this.#name} and query ilike 'listen%'), false) as listens
           from pg_stat_activity where datname = current_database() and application_name like ${`${listenerName} %`}`;
-      this.#hasOthers = (row?.others ?? 0) > 0;
+      this.#hasOthers = (row?.others ?? 0) > 0 || this.#heard > heard;
       this.#deafLooks = row?.listens ? 0 : this.#deafLooks + 1;
       this.#noteDatabase(undefined);
     } catch (error) {
-      this.#hasOthers = true;
       this.#noteDatabase(error);
     }
   }
@@ -229,7 +255,10 @@ export class Bus {
     while (this.#hasNews) {
       const hints = this.#takeHints();
       try {
-        await this.#sql`select pg_notify(${channel}, hint) from unnest(${hints}::text[]) as hint`;
+        await persist(
+          (call) => (this.#closed ? Promise.reject(new Error('the bus is closed')) : call(this.#sql)),
+          async (sql) => void (await sql`select pg_notify(${channel}, hint) from unnest(${hints}::text[]) as hint`),
+        );
       } catch (error) {
         this.#log.warn({ err: error }, 'other nodes could not be told; they find out by themselves');
       }

@@ -215,6 +215,11 @@ export class Connection {
     this.#outlet.deliverLive(text);
   }
 
+  /** Has a client that can catch up do so: something without a version may not have reached this node. */
+  tellOfGap(): void {
+    if (this.speaker && this.dialect.encodeLag) this.sayLive(this.dialect.encodeLag(new Map()));
+  }
+
   /** Writes what was queued; answers how many bytes. */
   flush(): number {
     return this.#outlet.flush();
