@@ -48,7 +48,7 @@ const ru: typeof en = {
 
 /** Alice has chats of all kinds; in Boats there is something of everything that a message can have. */
 async function furnish() {
-  const [alice, bob, carol] = await createActors(web.server, 'Alice', 'Bob', 'Carol');
+  const [alice, bob, carol] = await createActors(web.server, 'Alice', 'Bob', 'Carol', 'Boris');
   const [{ chatId: boats }, ...others] = await Promise.all([
     createGroup(web.server, [alice, bob], 'Boats'),
     ...['Trains', 'Planes', 'Cars'].map((name) => createGroup(web.server, [alice, bob], name)),
@@ -134,6 +134,8 @@ test.each([
   await page.keyboard.press('Escape');
   await page.getByRole('searchbox').fill('bo');
   await page.getByRole('status').filter({ hasText: words.found }).waitFor();
+  // Rows are there for the eye once they were measured.
+  await page.getByRole('button', { name: /Boris/ }).first().waitFor();
   await check('the search', '.chat-list');
   await page.getByRole('searchbox').fill('');
 

@@ -1,10 +1,9 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Message, Messenger, Person } from '../../../client/index.ts';
 import { toErrorText } from '../../app/error-text.ts';
 import { useMessenger, useSlice } from '../../app/slices.ts';
 import { toast } from '../../ui/toast.tsx';
 import { targetOf, type Target } from '../target.ts';
-import type { DraftValue } from './drafts.ts';
 import { toSendable } from './measure.ts';
 import { toKnown, toMentions, toTokens, type Token } from './mentions.ts';
 import { texts } from './texts.ts';
@@ -19,27 +18,36 @@ function findLast({ store, user }: Messenger, chatId: string): Message | undefin
     .rows.findLast((row) => row.sender_id === user?.id && row.deleted_at === undefined && !row.forwarded);
 }
 
+/** A correction as it is being written. */
+interface Correction {
+  of: Target;
+  text: string;
+}
+
 /** What is being written in a chat: a message, an answer or a correction. */
 export function useMessage(chatId: string) {
   const messenger = useMessenger();
   const chat = messenger.chat(chatId);
   const targetSignal = targetOf(chatId);
   const target = targetSignal.value;
-  const [text, show] = useState('');
-  const picked = useRef<Token[]>([]);
-  /** What stood in the field before a message was corrected in it. */
-  const [aside, setAside] = useState<DraftValue>(null);
-  /** The answered message of a draft, as long as it is not held. */
+  const edited = target?.kind === 'edit' ? target.message : undefined;
+  const [draft, show] = useState('');
+  const [correction, setCorrection] = useState<Correction>();
+  // What the field shows follows its target at once: the next key may come before any effect has run.
+  const text = !edited ? draft : correction && correction.of === target ? correction.text : edited.text;
+  const draftTokens = useRef<Token[]>([]);
+  const correctionTokens = useMemo(() => (edited ? toTokens(edited.text, edited.mentions) : []), [edited]);
+  const tokens = edited ? correctionTokens : draftTokens.current;
+  /** The message that is answered, while another one is corrected or as long as it is not held. */
   const [awaited, setAwaited] = useState<number>();
   const { rows } = useSlice(`messages:${chatId}`);
-  const edited = target?.kind === 'edit' ? target.message : undefined;
   const answered = target?.kind === 'reply' ? target.message.seq : awaited;
 
   const noteSent = useDraft(chatId, {
-    value: edited ? undefined : text === '' && answered === undefined ? null : { text, replyTo: answered },
-    onRestore: (draft) => {
-      show(draft?.text ?? '');
-      answer(draft?.replyTo);
+    value: edited ? undefined : draft === '' && answered === undefined ? null : { text: draft, replyTo: answered },
+    onRestore: (value) => {
+      show(value?.text ?? '');
+      answer(value?.replyTo);
     },
   });
 
@@ -49,32 +57,25 @@ export function useMessage(chatId: string) {
     setAwaited(message ? undefined : seq);
   };
 
-  useEffect(() => {
-    if (awaited !== undefined && messenger.store.findMessage(chatId, awaited)) answer(awaited);
-  }, [rows, awaited]);
-
   const before = useRef<Target | undefined>(undefined);
   useEffect(() => {
     const last = before.current;
     before.current = target;
-    if (target?.kind === 'edit' && target !== last) {
-      if (last?.kind !== 'edit') setAside({ text, replyTo: last?.message.seq });
-      picked.current = toTokens(target.message.text, target.message.mentions);
-      show(target.message.text);
-    } else if (last?.kind === 'edit' && target?.kind !== 'edit') {
-      picked.current = [];
-      show(aside?.text ?? '');
-      if (!target) answer(aside?.replyTo);
-      setAside(null);
-    }
+    if (target?.kind === 'edit' && last?.kind === 'reply') setAwaited(last.message.seq);
+    if (target?.kind === 'reply') setAwaited(undefined);
   }, [target]);
+
+  useEffect(() => {
+    if (!target && awaited !== undefined && messenger.store.findMessage(chatId, awaited)) answer(awaited);
+  }, [rows, awaited, target]);
 
   // What is written stays with the draft; a correction that was not saved is given up.
   useEffect(() => () => void (targetSignal.value = undefined), [targetSignal]);
 
+  /** Gives up the correction, or else the answer. */
   const leaveTarget = (): void => {
     targetSignal.value = undefined;
-    setAwaited(undefined);
+    if (!edited) setAwaited(undefined);
   };
 
   const correct = async (message: Message, words: string, mentions: ReturnType<typeof toMentions>): Promise<void> => {
@@ -95,7 +96,7 @@ export function useMessage(chatId: string) {
     const words = toSendable(text);
     if (words === '') return;
     const max = messenger.limits?.max_mentions ?? usualMaxMentions;
-    const mentions = toMentions(words, picked.current, toKnown(people), max);
+    const mentions = toMentions(words, tokens, toKnown(people), max);
     if (edited) {
       void correct(edited, words, mentions);
       return;
@@ -105,7 +106,7 @@ export function useMessage(chatId: string) {
       ...(answered !== undefined && { replyTo: answered }),
       ...(mentions.length > 0 && { mentions }),
     });
-    picked.current = [];
+    draftTokens.current = [];
     show('');
     leaveTarget();
     noteSent();
@@ -117,10 +118,14 @@ export function useMessage(chatId: string) {
     submit,
     leaveTarget,
     setText(value: string): void {
+      if (target?.kind === 'edit') {
+        setCorrection({ of: target, text: value });
+        return;
+      }
       show(value);
-      if (value !== '' && !edited) chat.typing();
+      if (value !== '') chat.typing();
     },
-    notePicked: (token: Token): void => void picked.current.push(token),
+    notePicked: (token: Token): void => void tokens.push(token),
     /** Begins to correct one's newest message, if there is one. */
     editLast(): boolean {
       const message = target ? undefined : findLast(messenger, chatId);
