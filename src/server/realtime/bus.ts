@@ -66,7 +66,7 @@ export type Hint = z.infer<typeof hintSchema>;
 
 export interface BusListener {
   onHint(hint: Hint): void;
-  /** Hints may have been missed, of other nodes too if there are any: what this node knows has to be compared. */
+  /** Hints may have been missed, and if there were others, also theirs: what this node knows has to be compared. */
   onGap(hasOthers: boolean): void;
   /** Once a second while other nodes are there, and some times after: time to look for what no hint told. */
   onTick(): void;
@@ -135,7 +135,7 @@ export class Bus {
       },
       () => {
         void this.#greet();
-        if (this.#hasListened) void this.#noteGap(listener);
+        if (this.#hasListened) listener.onGap(this.#hasOthers);
         this.#hasListened = true;
       },
     );
@@ -153,12 +153,6 @@ export class Bus {
     } catch (error) {
       this.#log.debug({ err: error }, 'other nodes were not told of this one; they look around by themselves');
     }
-  }
-
-  async #noteGap(listener: BusListener): Promise<void> {
-    const hadOthers = this.#hasOthers;
-    await this.#lookAround();
-    if (!this.#closed) listener.onGap(hadOthers || this.#hasOthers);
   }
 
   /** The driver listens again after a cut, but gives up for ever when that is cut too. */
