@@ -107,8 +107,9 @@ Examples:
   printf '/open Door\\nHello!\\n' | MESSENGER_PASSWORD=… npm run -s chat -- --as alice
 
 ${passwordHelp}
-Without a terminal it reads lines and writes lines. It ends with 0, 1 (refused), 2 (wrong use) or 3 (not reached, or
-something waits to be sent).`,
+Without a terminal it reads lines and writes lines. When one that is to open a chat fails, none is open after it; when /as
+fails, no more is read. It ends with 0, 1 (something was refused), 2 (wrong use) or 3 (not reached, or something waits to
+be sent).`,
   )
   .action(chat);
 

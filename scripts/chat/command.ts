@@ -31,6 +31,8 @@ export interface Desk {
 
 export interface Command {
   aliases?: readonly string[];
+  /** It is to open a chat. */
+  opens?: true;
   run(desk: Desk, rest: string): Promise<void> | void;
 }
 export type Commands<N extends CommandName = CommandName> = Record<N, Command>;

@@ -63,6 +63,7 @@ export const chatCommands: Commands<
   },
   open: {
     aliases: ['o'],
+    opens: true,
     async run(desk, rest) {
       if (rest === '') throw usage(desk, 'open');
       await learnPeople(desk);
@@ -77,6 +78,7 @@ export const chatCommands: Commands<
   },
   direct: {
     aliases: ['d'],
+    opens: true,
     async run(desk, rest) {
       if (rest === '') throw usage(desk, 'direct');
       const { id } = await desk.messenger.openDirect(await getPerson(rest, desk));

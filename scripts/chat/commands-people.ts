@@ -97,7 +97,7 @@ export const peopleCommands: Commands<
   'who' | 'group' | 'add' | 'remove' | 'leave' | 'rename' | 'describe' | 'role' | 'disband' | 'search'
 > = {
   who: { aliases: ['w'], run: showWho },
-  group: { run: createGroup },
+  group: { opens: true, run: createGroup },
   add: {
     async run(desk, rest) {
       const { conversation } = requireGroup(desk);

@@ -27,8 +27,14 @@ export async function runLine(desk: Desk, line: string): Promise<void> {
     return conversation.send(toContent(desk, conversation, parsed.text));
   }
   const { command, rest } = parsed;
-  if (/^\d+$/.test(command)) return commands.open.run(desk, command);
-  const found = byTypedName.get(command);
-  if (found === undefined) throw new Complaint(desk.look.t.unknownCommand(command));
-  return found.run(desk, rest);
+  const isNumber = /^\d+$/.test(command);
+  const found = isNumber ? commands.open : byTypedName.get(command);
+  try {
+    if (found === undefined) throw new Complaint(desk.look.t.unknownCommand(command));
+    await found.run(desk, isNumber ? command : rest);
+  } catch (error) {
+    // The next lines of a script were written for the chat that should be open now: they must not be said in another.
+    if (!desk.screen.isTerminal && (found === undefined || found.opens)) desk.closeChat();
+    throw error;
+  }
 }

@@ -116,6 +116,7 @@ export class Terminal implements Desk {
       const text = sayError(error, this.look.t);
       if (text === undefined) throw error;
       this.print(this.look.paint.red(`! ${text}`));
+      if (!this.screen.isTerminal) this.#exitCode = toExitCode(error);
     }
     if (!this.#isOver) this.#surroundings.refreshPrompt();
   }
@@ -199,7 +200,11 @@ export class Terminal implements Desk {
   }
 
   async logInAs(identifier: string): Promise<void> {
-    const login = await this.#reach(identifier, false);
+    const login = await this.#reach(identifier, false).catch((error: unknown) => {
+      // What a script says next is not for the one who is still logged in to say.
+      if (!this.screen.isTerminal) this.quit();
+      throw error;
+    });
     await waitForOutbox(this.messenger, partingMs);
     this.closeChat();
     await this.#letGo();

@@ -139,17 +139,34 @@ describe('npm run chat', { timeout: 60_000 }, () => {
     a.type(`/search ${bob.name}`, `/group "North tower" ${bob.email} ${carol.email}`, '/who', '/rename South tower');
     await a.until('── North tower · 3 участника ──');
     await a.until('группа изменена: South tower');
-    a.type(`/remove Carol`, '/role Bob admin', '/react 99 👍', '/role Bob king', '/fly', '/leave');
+    a.type(`/remove Carol`, '/role Bob admin', '/react 99 👍', '/role Bob king', '/leave', '/fly');
     await a.until('больше не здесь: Carol');
     await a.until('Bob: админ');
     await a.until('! Сообщения #99 здесь нет.');
     await a.until('! «king» — не роль');
-    await a.until('! Команды /fly нет.');
     await a.until('! Чтобы продолжить, наберите: /leave yes');
+    await a.until('! Команды /fly нет.');
     a.type(`/direct ${carol.email}`, 'Привет, @Carol!', '/as nobody');
     await a.until(/^✓ #1 Привет/m);
     a.end();
-    expect(await a.exitCode).toBe(0);
+    expect(await a.exitCode).toBe(1);
+  });
+
+  it.each([
+    ['an unknown chat', '/open Nowhere'],
+    ['a number that is none of the list', '/99'],
+    ['an unknown person', '/direct nobody@nowhere.example'],
+    ['a group with an unknown person', '/group Secret nobody@nowhere.example'],
+    ['a command that does not exist', '/oepn Door'],
+    ['a login that fails', '/as nobody@nowhere.example'],
+  ])('says nothing in the chat before, where a script asks for %s', async (_what, line) => {
+    const { chatId } = await createGroup(server, [alice, bob], 'Open');
+    await using a = chatAs(alice, '--open', chatId, '--device', 'lost');
+    a.type('for this chat', line, 'for another one');
+    a.end();
+    expect(await a.exitCode).toBe(1);
+    expect(a.output).toMatch(/^! /m);
+    expect(await readTexts(bob, chatId)).toEqual(['for this chat']);
   });
 
   it('shows the raw protocol without what lets its reader in', async () => {
