@@ -24,6 +24,6 @@ it('a new chat is heard of although the database broke off when the chats were r
         where datname = current_database() and wait_event_type = 'Lock'`;
     await expect.poll(breakOff).toHaveLength(1);
   });
-  await expect.poll(() => subscriptions.chatIds, { timeout: 5_000 }).toEqual([chatId]);
+  await expect.poll(() => subscriptions.chatIds).toEqual([chatId]);
   await sql.end({ timeout: 1 });
 });

@@ -89,7 +89,7 @@ describe('the minimal client of the protocol’s document', () => {
       { seq: 1, text: 'one' },
       { seq: 2, text: 'two' },
     ];
-    await expect.poll(() => other.view(), { timeout: 10_000 }).toEqual(wanted);
-    await expect.poll(() => client.view(), { timeout: 10_000 }).toEqual(wanted);
+    await expect.poll(() => other.view()).toEqual(wanted);
+    await expect.poll(() => client.view()).toEqual(wanted);
   });
 });

@@ -32,7 +32,7 @@ describe('the direct dialect', () => {
       .body as Row[];
 
   const waitForMessages = (person: OldPerson, other: { id: string }, count: number): Promise<void> =>
-    expect.poll(async () => (await list(person, other)).length, { timeout: 10_000 }).toBe(count);
+    expect.poll(async () => (await list(person, other)).length).toBe(count);
 
   it('000.8 a text arrives as the same text, both ways, without an echo and without JSON', async () => {
     const [a, b] = await Promise.all([openDirect(server, alice, bob), openDirect(server, bob, alice)]);
@@ -59,9 +59,7 @@ describe('the direct dialect', () => {
     await short[Symbol.asyncDispose]();
     const open = (path: string): Promise<TestSocket> => TestSocket.open(server.wsUrl + path);
     await expect
-      .poll(async () => (await request(server.url).get('/users/me').auth(expired, { type: 'bearer' })).status, {
-        timeout: 5_000,
-      })
+      .poll(async () => (await request(server.url).get('/users/me').auth(expired, { type: 'bearer' })).status)
       .toBe(401);
     await expect(open(`/ws/${bob.id}/${expired}`)).rejects.toThrow('401');
     await expect(open(`/ws/${bob.id}/made-up`)).rejects.toThrow('401');
@@ -104,7 +102,7 @@ describe('the direct dialect', () => {
     const c = await openDirect(server, carol, dave);
     for (let i = 0; i < 60; i++) c.send(`n${i}`);
     await waitForMessages(carol, dave, 50);
-    await expect.poll(async () => (await list(carol, dave, '?offset=59')).length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await list(carol, dave, '?offset=59')).length).toBe(1);
     const contents = async (query: string) => (await list(carol, dave, query)).map(({ content }) => content);
     expect(await contents('')).toEqual(Array.from({ length: 50 }, (_, i) => `n${i}`));
     expect(await contents('?limit=10&offset=10')).toEqual(Array.from({ length: 10 }, (_, i) => `n${i + 10}`));

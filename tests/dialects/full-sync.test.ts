@@ -197,7 +197,7 @@ describe('sync', () => {
       ({ resume } = (await a.ask('resume', { token: resume })) as unknown as FullServerFrame<'changed'>);
       return (await a.ask('sync', { ...place, positions_since: resume }))['positions'];
     };
-    await expect.poll(listMoved, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(listMoved).toEqual([]);
     await b.ask('mark_read', { chat_id: chatId, seq: 1 });
     const moved = await a.ask('sync', { ...place, positions_since: resume });
     expect(moved['positions']).toEqual([{ user_id: bob.id, delivered_seq: 1, read_seq: 1 }]);
@@ -359,7 +359,7 @@ describe('resume', () => {
       token = newer;
       return [chats, left];
     };
-    await expect.poll(changes, { timeout: 10_000 }).toEqual([[], []]);
+    await expect.poll(changes).toEqual([[], []]);
     return token;
   };
 
@@ -448,7 +448,7 @@ describe('on two nodes', () => {
     const [{ version }] = (await at`select version::int from chats where id = ${chatId}`) as unknown as [
       { version: number },
     ];
-    await expect.poll(() => client.take() && client.version, { timeout: 10_000 }).toBe(version);
+    await expect.poll(() => client.take() && client.version).toBe(version);
     expect(client.gaps).toBe(0);
     expect([...client.messages.values()]).toEqual(await rowsOf(chatId, at));
     await Promise.all([a.close(), b.close(), at.end()]);
@@ -467,9 +467,9 @@ describe('on two nodes', () => {
     // As changes that were overtaken, of which no row tells any more.
     await at`update chats set version = version + 3 where id = ${chatId}`;
     await a.say(chatId, 'after them');
-    await expect.poll(() => client.take() && client.version, { timeout: 10_000 }).toBe(5);
+    await expect.poll(() => client.take() && client.version).toBe(5);
     await a.say(chatId, 'and one more');
-    await expect.poll(() => client.take() && client.version, { timeout: 10_000 }).toBe(6);
+    await expect.poll(() => client.take() && client.version).toBe(6);
     expect(client.gaps).toBe(0);
     expect(b.all('message')[0]).toMatchObject({ version: 5, after: 1 });
     expect(b.all('message')[1]).not.toHaveProperty('after');

@@ -267,7 +267,6 @@ describe('the lobby on two nodes', () => {
     await expect
       .poll(
         async () => (await sql`select from connections where user_id = ${bob.id} and disconnected_at is null`).length,
-        { timeout: 10_000 },
       )
       .toBe(1);
     const a = await openLobby(one, alice);
@@ -278,7 +277,6 @@ describe('the lobby on two nodes', () => {
     await expect
       .poll(
         async () => (await sql`select from connections where user_id = ${bob.id} and disconnected_at is null`).length,
-        { timeout: 10_000 },
       )
       .toBe(0);
     a.send(`/pm ${bob.username} later`);

@@ -138,7 +138,7 @@ describe.each([1, 2])('people of all dialects on %i node(s)', (nodes) => {
     for (let round = 0; round < rounds; round++)
       for (const seat of speakers) say(seat, `${seat.name} of ${seat.chat.me.username} ${round}`);
     const total = rounds * speakers.length;
-    await expect.poll(async () => (await listTexts(place, chat)).length, { timeout: 20_000 }).toBe(total);
+    await expect.poll(async () => (await listTexts(place, chat)).length).toBe(total);
 
     const order = await listTexts(place, chat);
     for (const seat of seats) {
@@ -167,7 +167,7 @@ describe.each([1, 2])('people of all dialects on %i node(s)', (nodes) => {
       if (!seat.way.toFrame) continue;
       const text = randomUUID();
       say(seat, text);
-      await expect.poll(() => listTexts(place, chat), { timeout: 10_000 }).toContain(text);
+      await expect.poll(() => listTexts(place, chat)).toContain(text);
       const listeners = seats.filter(({ chat: { me } }) => me !== seat.chat.me);
       for (const listener of listeners)
         await listener.socket.until(`${listener.name} hears ${seat.name}`, () => textsOf(listener).includes(text));

@@ -115,9 +115,7 @@ it('a PostgreSQL that is stopped at once and started again keeps every acknowled
         await sleep(500);
         // What `pg_ctl stop -m immediate` does: no shutdown, recovery at the next start.
         process.kill(findPid(), 'SIGQUIT');
-        await expect
-          .poll(() => said.filter((text) => text === 'PostgreSQL runs again.').length, { timeout: 15_000 })
-          .toBe(1);
+        await expect.poll(() => said.filter((text) => text === 'PostgreSQL runs again.').length).toBe(1);
         await sleep(500);
       },
     });

@@ -49,7 +49,7 @@ describe('two nodes', () => {
         await sql`select count(*)::int as n from pg_stat_activity
           where datname = current_database() and application_name like 'messenger bus %' and query ilike 'listen%'`
       )[0];
-    await expect.poll(listening, { timeout: 10_000 }).toEqual({ n: 2 });
+    await expect.poll(listening).toEqual({ n: 2 });
   });
 
   it('one of them, told to stop in the middle of sends, finishes, tells its clients and ends well', async () => {

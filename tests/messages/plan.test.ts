@@ -46,7 +46,7 @@ it.each([
       sql<{ name: string; scans: number }[]>`
       select indexrelname as name, idx_scan::int as scans from pg_stat_user_indexes where relname = 'messages' and idx_scan > 0
       union all select 'messages itself', seq_scan::int from pg_stat_user_tables where relname = 'messages' and seq_scan > 0`;
-    await expect.poll(used, { timeout: 10_000 }).toEqual([{ name: 'messages_client_id_key', scans }]);
+    await expect.poll(used).toEqual([{ name: 'messages_client_id_key', scans }]);
     await sql.end();
   },
 );

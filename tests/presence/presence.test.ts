@@ -51,9 +51,7 @@ describe('who watches', () => {
     await using device = await FullSpeaker.logIn(nodes.one, alice);
     const plain = await logIn(nodes.one, bob);
     await using far = await FullSpeaker.logIn(nodes.two, carol);
-    await expect
-      .poll(() => watch(device, bob, carol, dora), { timeout: 5_000 })
-      .toEqual([here(bob.id), here(carol.id), nobody(dora.id)]);
+    await expect.poll(() => watch(device, bob, carol, dora)).toEqual([here(bob.id), here(carol.id), nobody(dora.id)]);
     await plain.close();
     await far.socket.close();
   });

@@ -141,7 +141,6 @@ describe('two nodes on one database', () => {
       .poll(
         () => sql`select from pg_stat_activity where application_name = 'messenger teller' and datname = current_database()
         and query like '%pg_stat_activity%' and query_start > ${gone}::timestamptz`,
-        { timeout: 10_000 },
       )
       .toHaveLength(1);
     await sayQuietly(sql, bob, chatId);

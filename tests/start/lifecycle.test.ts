@@ -142,7 +142,7 @@ describe('the server with its embedded database', () => {
     killed.child.kill('SIGKILL');
     process.kill(postmaster, 'SIGKILL');
     await killed.ended;
-    await expect.poll(() => listDatabaseProcesses(cluster), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => listDatabaseProcesses(cluster)).toEqual([]);
     // A process of PostgreSQL's own user, so that PostgreSQL cannot tell it from itself.
     const owner = statSync(cluster);
     const other = spawn('sleep', ['60'], isRoot ? { uid: owner.uid, gid: owner.gid } : {});
@@ -217,7 +217,7 @@ describe('the server with its embedded database', () => {
     expect(await server.stop('SIGTERM')).toBe(1);
 
     goOn();
-    await expect.poll(() => listDatabaseProcesses(cluster), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => listDatabaseProcesses(cluster)).toEqual([]);
   });
 
   it('names a port that is taken, and leaves no PostgreSQL behind', async () => {

@@ -81,7 +81,7 @@ describe('npm run chat', { timeout: 60_000 }, () => {
     const again = await startTestServer({ database: { url: server.databaseUrl }, config: { port: Number(port) } });
     try {
       await using a = chatAs(alice, ...state);
-      await expect.poll(() => readTexts(bob, chatId), { timeout: 15_000 }).toEqual(['Is anybody there?']);
+      await expect.poll(() => readTexts(bob, chatId)).toEqual(['Is anybody there?']);
       a.type('/outbox');
       await a.until('Nothing waits.');
       a.end();

@@ -48,7 +48,7 @@ it('people who are online hear of chats that are loaded, from then on and withou
       j.send(messageFrame(james, chatId, 'new'));
       return v.received.some((text) => text.includes('"new"'));
     };
-    await expect.poll(hears, { timeout: 10_000 }).toBe(true);
+    await expect.poll(hears).toBe(true);
     expect(v.received.filter((text) => text.includes('"old"'))).toEqual([]);
     await Promise.all([j.close(), v.close()]);
     expect(server.bugs).toEqual([]);

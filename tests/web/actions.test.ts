@@ -7,9 +7,6 @@ import { phone, Web } from './support/web.ts';
 
 const web = Web.use();
 
-/** Others use the machine too. */
-const eventually = <T>(get: () => T) => expect.poll(get, { timeout: 20_000 });
-
 const field = (page: Page) => page.getByRole('textbox', { name: /^(Message|Сообщение)$/ });
 const row = (page: Page, text: string | RegExp) => page.getByRole('article').filter({ hasText: text });
 const item = (page: Page, name: string) => page.getByRole('menuitem', { name, exact: true });
@@ -107,7 +104,7 @@ test('an answer that is not sent yet is there on another device', async () => {
   await field(b.page).fill('Perhaps');
   const other = await web.visit(`/c/${chatId}`, { as: bob });
   await other.page.getByText('Reply to Alice').waitFor();
-  await eventually(() => field(other.page).inputValue()).toBe('Perhaps');
+  await expect.poll(() => field(other.page).inputValue()).toBe('Perhaps');
 });
 
 test('a correction is seen by all, with what was said before', async () => {
@@ -116,7 +113,7 @@ test('a correction is seen by all, with what was said before', async () => {
   expect(await item(b.page, 'Edit').count()).toBe(0);
   await b.page.keyboard.press('Escape');
   await choose(a.page, 'Helo', 'Edit');
-  await eventually(() => field(a.page).inputValue()).toBe('Helo');
+  await expect.poll(() => field(a.page).inputValue()).toBe('Helo');
   await field(a.page).fill('Hello');
   await field(a.page).press('Enter');
   await row(b.page, 'Hello').waitFor();
@@ -152,7 +149,7 @@ test('a message is told on in several chats', async () => {
   await dialog.getByLabel('Search chats').fill('f');
   await dialog.getByRole('checkbox', { name: 'Football' }).check();
   await dialog.getByLabel('Search chats').fill('fam');
-  await eventually(() => dialog.getByRole('checkbox').count()).toBe(1);
+  await expect.poll(() => dialog.getByRole('checkbox').count()).toBe(1);
   await dialog.getByRole('checkbox', { name: 'Family' }).check();
   await send.click();
   await a.page.getByText('Forwarded to 2 chats').waitFor();
@@ -178,14 +175,14 @@ test('pins stand over the chat, lead to their messages and go', async () => {
     return box !== null && box.y > 50 && box.y < 800;
   };
   await bar(b.page).getByText('Pinned message 1 of 2').click();
-  await eventually(isSeen('Address')).toBe(true);
+  await expect.poll(isSeen('Address')).toBe(true);
   await bar(b.page).getByText('Pinned message 2 of 2').click();
-  await eventually(isSeen('Rules')).toBe(true);
+  await expect.poll(isSeen('Rules')).toBe(true);
   await bar(a.page).getByRole('button', { name: 'All pinned messages' }).click();
   const dialog = a.page.getByRole('dialog', { name: 'Pinned messages' });
-  await eventually(() => dialog.getByRole('listitem').count()).toBe(2);
+  await expect.poll(() => dialog.getByRole('listitem').count()).toBe(2);
   await dialog.getByRole('listitem').filter({ hasText: 'Rules' }).getByRole('button', { name: 'Unpin' }).click();
-  await eventually(() => dialog.getByRole('listitem').count()).toBe(1);
+  await expect.poll(() => dialog.getByRole('listitem').count()).toBe(1);
   await a.page.keyboard.press('Escape');
   await bar(a.page).getByText('Address').click();
   await choose(a.page, 'Address', 'Unpin');
@@ -223,9 +220,9 @@ test('text and link are copied', async () => {
   await a.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const read = (): Promise<string> => a.page.evaluate(() => navigator.clipboard.readText());
   await choose(a.page, 'Copy me', 'Copy text');
-  await eventually(read).toBe('Copy *me*');
+  await expect.poll(read).toBe('Copy *me*');
   await choose(a.page, 'Copy me', 'Copy link');
-  await eventually(read).toBe(`${web.server.url}/c/${chatId}/1`);
+  await expect.poll(read).toBe(`${web.server.url}/c/${chatId}/1`);
 });
 
 test('what waits to be sent can be given up', async () => {

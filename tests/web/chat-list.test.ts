@@ -4,7 +4,7 @@ import { createActor, createActors, createGroup, type Actor } from '../support/c
 import { FullSpeaker } from '../support/full-speaker.ts';
 import { call } from './support/call.ts';
 import { makeCuttable } from './support/cut.ts';
-import { eventually, openDirect, say } from './support/say.ts';
+import { openDirect, say } from './support/say.ts';
 import { phone, Web } from './support/web.ts';
 
 const web = Web.use();
@@ -43,22 +43,22 @@ test('counts what is unread and who is mentioned, as it comes and as it is read'
   await row(page, 'Boats').getByText('Message deleted').waitFor();
   await row(page, 'Boats').getByText('1 unread message').waitFor();
   await mine.askRaw({ type: 'mark_read', chat_id: ids[0], seq });
-  await eventually(() => row(page, 'Boats').getByText('unread').count()).toBe(0);
+  await expect.poll(() => row(page, 'Boats').getByText('unread').count()).toBe(0);
 });
 
 test('puts the newest activity first, and before it what is pinned', async () => {
   const { alice, his, ids } = await createGroups('One', 'Two', 'Three');
   const { page } = await web.visit('/', { as: alice });
-  await eventually(() => names(page)).toEqual(['One', 'Two', 'Three']);
+  await expect.poll(() => names(page)).toEqual(['One', 'Two', 'Three']);
   await say(his, ids[2], 'News');
-  await eventually(() => names(page)).toEqual(['Three', 'One', 'Two']);
+  await expect.poll(() => names(page)).toEqual(['Three', 'One', 'Two']);
   await choose(page, 'Two', 'Pin');
-  await eventually(() => names(page)).toEqual(['Two', 'Three', 'One']);
+  await expect.poll(() => names(page)).toEqual(['Two', 'Three', 'One']);
   await row(page, 'Two').getByText('pinned').waitFor();
   await say(his, ids[0], 'More news');
-  await eventually(() => names(page)).toEqual(['Two', 'One', 'Three']);
+  await expect.poll(() => names(page)).toEqual(['Two', 'One', 'Three']);
   await choose(page, 'Two', 'Unpin');
-  await eventually(() => names(page)).toEqual(['One', 'Three', 'Two']);
+  await expect.poll(() => names(page)).toEqual(['One', 'Three', 'Two']);
 });
 
 test('mutes, marks as unread and archives', async () => {
@@ -70,31 +70,31 @@ test('mutes, marks as unread and archives', async () => {
   await page.getByRole('button', { name: 'Mute', exact: true }).click();
   await row(page, 'Loud').getByText('muted').waitFor();
   await choose(page, 'Loud', 'Unmute');
-  await eventually(() => row(page, 'Loud').getByText('muted').count()).toBe(0);
+  await expect.poll(() => row(page, 'Loud').getByText('muted').count()).toBe(0);
 
   await choose(page, 'Loud', 'Mark as read');
-  await eventually(() => row(page, 'Loud').getByText('1 unread message').count()).toBe(0);
+  await expect.poll(() => row(page, 'Loud').getByText('1 unread message').count()).toBe(0);
   await choose(page, 'Loud', 'Mark as unread');
   await row(page, 'Loud').getByText('marked as unread').waitFor();
   await choose(page, 'Loud', 'Mark as read');
-  await eventually(() => row(page, 'Loud').getByText('marked as unread').count()).toBe(0);
+  await expect.poll(() => row(page, 'Loud').getByText('marked as unread').count()).toBe(0);
 
   await choose(page, 'Calm', 'Archive');
-  await eventually(() => names(page)).toEqual(['Loud']);
+  await expect.poll(() => names(page)).toEqual(['Loud']);
   await page.getByRole('button', { name: 'Undo' }).click();
-  await eventually(() => names(page)).toEqual(['Loud', 'Calm']);
+  await expect.poll(() => names(page)).toEqual(['Loud', 'Calm']);
   await choose(page, 'Calm', 'Archive');
   await say(his, ids[1], 'Still here');
   await list(page).getByRole('button', { name: 'Archive 1 unread message' }).click();
-  await eventually(() => names(page)).toEqual(['Calm']);
+  await expect.poll(() => names(page)).toEqual(['Calm']);
   await row(page, 'Calm').click();
   await list(page).getByRole('button', { name: 'Back' }).click();
-  await eventually(() => names(page)).toEqual(['Loud']);
+  await expect.poll(() => names(page)).toEqual(['Loud']);
   const archive = list(page).getByRole('button', { name: /^Archive/ });
   expect(await archive.getAttribute('aria-current')).toBe('true');
   await archive.click();
   await choose(page, 'Calm', 'Unarchive');
-  await eventually(() => names(page)).toEqual(['Calm', 'Loud']);
+  await expect.poll(() => names(page)).toEqual(['Calm', 'Loud']);
 });
 
 test('shows drafts, who types, who is there and how far one’s own message has got', async () => {
@@ -147,7 +147,7 @@ test('shows what was refused on its chat, and on the archive that holds it', asy
   await list(page).getByRole('button', { name: 'Archive not sent' }).click();
   await row(page, 'Bob').getByText('not sent').waitFor();
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
-  await eventually(() => row(page, 'Bob').getByText('not sent').count()).toBe(0);
+  await expect.poll(() => row(page, 'Bob').getByText('not sent').count()).toBe(0);
   await list(page).getByRole('button', { name: 'Back' }).click();
   await list(page).getByRole('button', { name: 'Archive 1', exact: true }).waitFor();
 });
@@ -159,9 +159,9 @@ test('finds chats at once and people on the server', async () => {
   await row(page, 'Trains').waitFor();
   await page.keyboard.press('Control+k');
   await page.keyboard.type('bo');
-  await eventually(() => names(page)).toEqual(['Boats', 'Boots']);
+  await expect.poll(() => names(page)).toEqual(['Boats', 'Boots']);
   await page.keyboard.press('Escape');
-  await eventually(() => names(page)).toEqual(['Boats', 'Boots', 'Trains']);
+  await expect.poll(() => names(page)).toEqual(['Boats', 'Boots', 'Trains']);
 
   const search = page.getByRole('searchbox', { name: 'Search' });
   await search.fill('Zzyzx');
@@ -187,54 +187,54 @@ test('does everything by keyboard', async () => {
   await page.keyboard.press('Tab');
   expect(await focused()).toBe('One');
   await page.keyboard.press('End');
-  await eventually(focused).toBe('Four');
+  await expect.poll(focused).toBe('Four');
   await page.keyboard.press('ArrowUp');
-  await eventually(focused).toBe('Three');
+  await expect.poll(focused).toBe('Three');
 
   // A row that moves keeps the focus.
   await say(his, ids[2], 'Here I go');
-  await eventually(() => names(page)).toEqual(['Three', 'One', 'Two', 'Four']);
-  await eventually(focused).toBe('Three');
+  await expect.poll(() => names(page)).toEqual(['Three', 'One', 'Two', 'Four']);
+  await expect.poll(focused).toBe('Three');
 
   await page.keyboard.press('ArrowDown');
-  await eventually(focused).toBe('One');
+  await expect.poll(focused).toBe('One');
   await page.keyboard.press('Shift+F10');
   await page.getByRole('menu').waitFor();
   await page.keyboard.press('Escape');
-  await eventually(() => page.getByRole('menu').count()).toBe(0);
+  await expect.poll(() => page.getByRole('menu').count()).toBe(0);
   expect(await focused()).toBe('One');
   await page.keyboard.press('Shift+F10');
   await page.getByRole('menuitem', { name: 'Mark as unread' }).waitFor();
   await page.keyboard.press('p');
   await page.keyboard.press('Enter');
-  await eventually(() => names(page)).toEqual(['One', 'Three', 'Two', 'Four']);
-  await eventually(focused).toBe('One');
+  await expect.poll(() => names(page)).toEqual(['One', 'Three', 'Two', 'Four']);
+  await expect.poll(focused).toBe('One');
   await page.keyboard.press('Enter');
   await page.waitForURL(`**/c/${ids[0]}`);
   await row(page, 'One').and(page.locator('[aria-current=page]')).waitFor();
   // What is typed next is for the chat.
   const field = page.getByRole('textbox', { name: 'Message' });
-  await eventually(() => field.evaluate((area) => area === document.activeElement)).toBe(true);
+  await expect.poll(() => field.evaluate((area) => area === document.activeElement)).toBe(true);
 
   await mine.askRaw({ type: 'update_own', chat_id: ids[1], archived: true });
   const archive = list(page).getByRole('button', { name: 'Archive' });
   await archive.focus();
   await page.keyboard.press('Enter');
-  await eventually(() => names(page)).toEqual(['Two']);
-  await eventually(() => page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Back');
+  await expect.poll(() => names(page)).toEqual(['Two']);
+  await expect.poll(() => page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Back');
   await page.keyboard.press('Escape');
-  await eventually(() => archive.evaluate((button) => button === document.activeElement)).toBe(true);
+  await expect.poll(() => archive.evaluate((button) => button === document.activeElement)).toBe(true);
   await mine.askRaw({ type: 'update_own', chat_id: ids[1], archived: false });
-  await eventually(() => archive.count()).toBe(0);
+  await expect.poll(() => archive.count()).toBe(0);
 
   await page.keyboard.press('Control+k');
   await page.keyboard.type('two');
-  await eventually(() => names(page)).toEqual(['Two']);
+  await expect.poll(() => names(page)).toEqual(['Two']);
   await page.keyboard.press('ArrowDown');
-  await eventually(focused).toBe('Two');
+  await expect.poll(focused).toBe('Two');
   await page.keyboard.press('Escape');
   await page.keyboard.type('fo');
-  await eventually(() => names(page)).toEqual(['Four']);
+  await expect.poll(() => names(page)).toEqual(['Four']);
   await page.keyboard.press('Enter');
   await page.waitForURL(`**/c/${ids[3]}`);
 });
@@ -254,9 +254,9 @@ test('a row that is to have the focus gets it while much is written', async () =
     for (let i = 0; i < 5; i++) {
       await archive.focus();
       await page.keyboard.press('Enter');
-      await eventually(() => page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Back');
+      await expect.poll(() => page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Back');
       await page.keyboard.press('Escape');
-      await eventually(() => archive.evaluate((button) => button === document.activeElement)).toBe(true);
+      await expect.poll(() => archive.evaluate((button) => button === document.activeElement)).toBe(true);
     }
   } finally {
     isOver = true;
@@ -272,7 +272,7 @@ test('300 chats scroll without trouble', async () => {
     );
   const { page } = await web.visit('/', { as: alice, viewport: phone });
   const items = list(page).getByRole('listitem');
-  await eventually(async () => items.first().getAttribute('aria-setsize')).toBe('300');
+  await expect.poll(async () => items.first().getAttribute('aria-setsize')).toBe('300');
   expect(await items.count()).toBeLessThan(40);
   await list(page)
     .getByRole('link', { name: /^Group/ })
@@ -280,16 +280,18 @@ test('300 chats scroll without trouble', async () => {
     .focus();
   await page.keyboard.press('End');
   const last = page.locator('[aria-posinset="300"]');
-  await eventually(() => last.getByRole('link').evaluate((link) => link === document.activeElement)).toBe(true);
-  await eventually(() => last.evaluate((item) => item.getBoundingClientRect().bottom <= innerHeight)).toBe(true);
+  await expect.poll(() => last.getByRole('link').evaluate((link) => link === document.activeElement)).toBe(true);
+  await expect.poll(() => last.evaluate((item) => item.getBoundingClientRect().bottom <= innerHeight)).toBe(true);
   await page.mouse.move(200, 400);
   const findSeen = (): Promise<string | null | undefined> =>
     page.evaluate(() => document.elementFromPoint(200, 400)?.closest('li')?.ariaPosInSet);
   // What is turned while the list still goes to its end is lost.
-  await eventually(async () => {
-    if (Number(await findSeen()) >= 200) await page.mouse.wheel(0, -5_000);
-    return findSeen();
-  }).toMatch(/^1\d\d$/);
+  await expect
+    .poll(async () => {
+      if (Number(await findSeen()) >= 200) await page.mouse.wheel(0, -5_000);
+      return findSeen();
+    })
+    .toMatch(/^1\d\d$/);
   const seen = await findSeen();
   const middle = page.locator(`[aria-posinset="${seen}"]`);
   await middle.getByRole('link').click();

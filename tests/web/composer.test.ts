@@ -6,9 +6,6 @@ import { phone, Web } from './support/web.ts';
 
 const web = Web.use();
 
-/** Others use the machine too. */
-const eventually = <T>(get: () => T) => expect.poll(get, { timeout: 20_000 });
-
 const field = (page: Page) => page.getByRole('textbox', { name: /^(Message|Сообщение)$/ });
 
 const said = (page: Page) => page.locator('.message-text');
@@ -33,15 +30,15 @@ test('Enter sends at once, Shift and Enter begin a line', async () => {
   await a.page.keyboard.press('Shift+Enter');
   await a.page.keyboard.type('two');
   await a.page.keyboard.press('Enter');
-  await eventually(() => said(a.page).allInnerTexts()).toEqual(['one\ntwo']);
+  await expect.poll(() => said(a.page).allInnerTexts()).toEqual(['one\ntwo']);
   expect(await field(a.page).inputValue()).toBe('');
-  await eventually(() => said(b.page).allInnerTexts()).toEqual(['one\ntwo']);
+  await expect.poll(() => said(b.page).allInnerTexts()).toEqual(['one\ntwo']);
   await a.page.keyboard.press('Enter');
   await a.page.keyboard.type('   ');
   await a.page.keyboard.press('Enter');
   await a.page.keyboard.type('three');
   await a.page.keyboard.press('Enter');
-  await eventually(() => said(b.page).allInnerTexts()).toEqual(['one\ntwo', 'three']);
+  await expect.poll(() => said(b.page).allInnerTexts()).toEqual(['one\ntwo', 'three']);
 });
 
 test('on glass Enter begins a line, the button sends, and nothing brings the keyboard by itself', async () => {
@@ -63,7 +60,7 @@ test('on glass Enter begins a line, the button sends, and nothing brings the key
   await page.keyboard.type('два');
   expect(await field(page).inputValue()).toBe('раз\nдва');
   await page.getByRole('button', { name: 'Отправить' }).tap();
-  await eventually(() => said(page).allInnerTexts()).toEqual(['раз\nдва']);
+  await expect.poll(() => said(page).allInnerTexts()).toEqual(['раз\nдва']);
 
   // What opens there has the focus, but no field of it brings the keyboard.
   const isInside = (): Promise<boolean> =>
@@ -88,18 +85,18 @@ test('what is written offline is sent in order and once', async () => {
   const cut = await makeCuttable(page);
   await field(page).fill('0');
   await page.keyboard.press('Enter');
-  await eventually(() => said(page).allInnerTexts()).toEqual(['0']);
-  await eventually(() => listTexts(actors[0]!, chatId)).toEqual(['0']);
+  await expect.poll(() => said(page).allInnerTexts()).toEqual(['0']);
+  await expect.poll(() => listTexts(actors[0]!, chatId)).toEqual(['0']);
   cut.set(true);
   const texts = ['1', '2', '3', '4', '5'];
   for (const text of texts) {
     await field(page).fill(text);
     await page.keyboard.press('Enter');
   }
-  await eventually(() => said(page).allInnerTexts()).toEqual(['0', ...texts]);
+  await expect.poll(() => said(page).allInnerTexts()).toEqual(['0', ...texts]);
   expect(await listTexts(actors[0]!, chatId)).toEqual(['0']);
   cut.set(false);
-  await eventually(() => listTexts(actors[0]!, chatId)).toEqual(['0', ...texts]);
+  await expect.poll(() => listTexts(actors[0]!, chatId)).toEqual(['0', ...texts]);
   expect(await said(page).allInnerTexts()).toEqual(['0', ...texts]);
 });
 
@@ -126,14 +123,14 @@ test('the arrow up corrects the last message; Escape and the same text leave it'
     await field(a.page).fill(text);
     await a.page.keyboard.press('Enter');
   }
-  await eventually(() => said(b.page).allInnerTexts()).toEqual(['first', 'secnd']);
+  await expect.poll(() => said(b.page).allInnerTexts()).toEqual(['first', 'secnd']);
   await a.page.keyboard.press('ArrowUp');
   await a.page.getByText('Edit message').waitFor();
-  await eventually(() => field(a.page).inputValue()).toBe('secnd');
+  await expect.poll(() => field(a.page).inputValue()).toBe('secnd');
   await a.page.keyboard.press('Escape');
-  await eventually(() => field(a.page).inputValue()).toBe('');
+  await expect.poll(() => field(a.page).inputValue()).toBe('');
   await a.page.keyboard.press('ArrowUp');
-  await eventually(() => field(a.page).inputValue()).toBe('secnd');
+  await expect.poll(() => field(a.page).inputValue()).toBe('secnd');
   // Keys may come one right after the other: each finds the field as the one before has left it.
   expect(
     await field(a.page).evaluate(async (area: HTMLTextAreaElement) => {
@@ -148,7 +145,7 @@ test('the arrow up corrects the last message; Escape and the same text leave it'
   ).toEqual(['', 'secnd', '', 'secnd']);
   await field(a.page).fill('second');
   await a.page.keyboard.press('Enter');
-  await eventually(() => said(b.page).allInnerTexts()).toEqual(['first', 'second']);
+  await expect.poll(() => said(b.page).allInnerTexts()).toEqual(['first', 'second']);
   expect(await field(a.page).inputValue()).toBe('');
 });
 
@@ -167,7 +164,7 @@ test('an answer with its mention outlives the correction of another message', as
   await page.keyboard.press('Tab');
   await page.getByText('At fife', { exact: true }).click({ button: 'right' });
   await page.getByRole('menuitem', { name: 'Edit', exact: true }).click();
-  await eventually(() => field(page).inputValue()).toBe('At fife');
+  await expect.poll(() => field(page).inputValue()).toBe('At fife');
   await field(page).fill('At five');
   await page.keyboard.press('Enter');
   await said(page).getByText('At five').waitFor();
@@ -185,12 +182,12 @@ test('members are completed, and the mention counts for who is meant', async () 
   const b = await web.visit('/', { as: actors[1]! });
   await field(a.page).pressSequentially('😀 @b');
   const options = a.page.getByRole('option');
-  await eventually(() => options.allInnerTexts()).toEqual(['B\nBella', 'B\nBob-Smith']);
+  await expect.poll(() => options.allInnerTexts()).toEqual(['B\nBella', 'B\nBob-Smith']);
   await a.page.keyboard.press('ArrowDown');
   const active = await field(a.page).getAttribute('aria-activedescendant');
   expect(await a.page.locator(`[id="${active}"]`).innerText()).toContain('Bob-Smith');
   await a.page.keyboard.press('Tab');
-  await eventually(() => field(a.page).inputValue()).toBe('😀 @Bob-Smith ');
+  await expect.poll(() => field(a.page).inputValue()).toBe('😀 @Bob-Smith ');
   await a.page.keyboard.type('look');
   await a.page.keyboard.press('Home');
   await a.page.keyboard.type('So 👍 ');
@@ -202,13 +199,13 @@ test('members are completed, and the mention counts for who is meant', async () 
     const answer = await fetch(`${web.server.url}/api/v1/chats/${chatId}`, { headers: actor.authorization });
     return (await answer.json()) as { unread_mentions: number };
   };
-  await eventually(async () => (await chatOf(actors[1]!)).unread_mentions).toBe(1);
+  await expect.poll(async () => (await chatOf(actors[1]!)).unread_mentions).toBe(1);
   expect((await chatOf(actors[2]!)).unread_mentions).toBe(0);
   await b.page.goto(path);
   await b.page.getByRole('link', { name: '@Bob-Smith', exact: true }).waitFor();
   // A correction keeps whom it is about.
   await a.page.keyboard.press('ArrowUp');
-  await eventually(() => field(a.page).inputValue()).toBe('So 👍 😀 @Bob-Smith look');
+  await expect.poll(() => field(a.page).inputValue()).toBe('So 👍 😀 @Bob-Smith look');
   await a.page.keyboard.press('Home');
   await a.page.keyboard.type('And ');
   await a.page.keyboard.press('Enter');
@@ -242,9 +239,9 @@ test('files are refused, text is pasted', async () => {
       return !area.dispatchEvent(event);
     }, kind);
   expect(await give('drop')).toBe(true);
-  await eventually(() => page.getByText("Files can't be sent yet").count()).toBe(1);
+  await expect.poll(() => page.getByText("Files can't be sent yet").count()).toBe(1);
   expect(await give('paste')).toBe(true);
-  await eventually(() => page.getByText("Files can't be sent yet").count()).toBe(2);
+  await expect.poll(() => page.getByText("Files can't be sent yet").count()).toBe(2);
   expect(new URL(page.url()).pathname).toBe(path);
 });
 
@@ -276,7 +273,7 @@ test.each([
   await page.getByRole('button', { name, exact: true }).waitFor();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
-  await eventually(() => field(page).inputValue()).toBe('🚀to the moon');
+  await expect.poll(() => field(page).inputValue()).toBe('🚀to the moon');
   await page.keyboard.press('Escape');
   await page.locator('textarea:focus').waitFor();
   await page.keyboard.press('Enter');

@@ -3,7 +3,6 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { createActors, createGroup } from '../support/cast.ts';
 import { go } from './support/go.ts';
-import { eventually } from './support/say.ts';
 import { Web } from './support/web.ts';
 
 const web = Web.use();
@@ -24,17 +23,17 @@ test('a draft is on all devices of a person and gone when it was sent', async ()
   const other = await web.visit(path, { as: actors[0]! });
   await field(other.page).waitFor();
   await field(a.page).pressSequentially('half a thought');
-  await eventually(() => field(other.page).inputValue()).toBe('half a thought');
+  await expect.poll(() => field(other.page).inputValue()).toBe('half a thought');
   await field(other.page).press('End');
   await other.page.keyboard.type(', finished');
-  await eventually(() => field(a.page).inputValue()).toBe('half a thought, finished');
+  await expect.poll(() => field(a.page).inputValue()).toBe('half a thought, finished');
   // It is there when one comes back.
   await a.page.goto('/');
   await a.page.goto(path);
-  await eventually(() => field(a.page).inputValue()).toBe('half a thought, finished');
+  await expect.poll(() => field(a.page).inputValue()).toBe('half a thought, finished');
   await field(a.page).press('Enter');
-  await eventually(() => field(other.page).inputValue()).toBe('');
-  await eventually(() => said(other.page).allInnerTexts()).toEqual(['half a thought, finished']);
+  await expect.poll(() => field(other.page).inputValue()).toBe('');
+  await expect.poll(() => said(other.page).allInnerTexts()).toEqual(['half a thought, finished']);
   await other.page.reload();
   await said(other.page).first().waitFor();
   expect(await field(other.page).inputValue()).toBe('');
@@ -45,11 +44,11 @@ test('what was not saved yet is saved when one leaves the chat', async () => {
   const { page } = await web.visit('/settings', { as: actors[0]! });
   await go(page, path);
   await field(page).fill('in a hurry');
-  await eventually(() => page.getByRole('button', { name: 'Send' }).isEnabled()).toBe(true);
+  await expect.poll(() => page.getByRole('button', { name: 'Send' }).isEnabled()).toBe(true);
   await page.goBack();
   await field(page).waitFor({ state: 'detached' });
   await page.goForward();
-  await eventually(() => field(page).inputValue()).toBe('in a hurry');
+  await expect.poll(() => field(page).inputValue()).toBe('in a hurry');
 });
 
 interface Told {
@@ -91,7 +90,7 @@ test('a draft stays, and stays away, when the server tells of it later than it a
   const leaveAndReturn = async (): Promise<void> => {
     await page.goBack();
     await field(page).waitFor({ state: 'detached' });
-    await eventually(() => Promise.resolve(asked > 0 && answered === asked && held.length > 0)).toBe(true);
+    await expect.poll(() => Promise.resolve(asked > 0 && answered === asked && held.length > 0)).toBe(true);
     await page.goForward();
     await field(page).waitFor();
   };
@@ -103,14 +102,14 @@ test('a draft stays, and stays away, when the server tells of it later than it a
   await go(page, path);
   isHeld = true;
   await field(page).fill('in a hurry');
-  await eventually(() => page.getByRole('button', { name: 'Send' }).isEnabled()).toBe(true);
+  await expect.poll(() => page.getByRole('button', { name: 'Send' }).isEnabled()).toBe(true);
   await leaveAndReturn();
   expect(await field(page).inputValue()).toBe('in a hurry');
   tell();
 
   isHeld = true;
   await field(page).press('Enter');
-  await eventually(() => said(page).allInnerTexts()).toEqual(['in a hurry']);
+  await expect.poll(() => said(page).allInnerTexts()).toEqual(['in a hurry']);
   await leaveAndReturn();
   await said(page).first().waitFor();
   expect(await field(page).inputValue()).toBe('');
@@ -120,16 +119,16 @@ test('a draft stays, and stays away, when the server tells of it later than it a
   isHeld = true;
   await field(page).fill('in a');
   const heldTexts = (): Promise<unknown[]> => Promise.resolve(held.map(({ text }) => text));
-  await eventually(heldTexts).toContain('in a');
+  await expect.poll(heldTexts).toContain('in a');
   await field(page).fill('in a word');
   await page.goBack();
   await field(page).waitFor({ state: 'detached' });
-  await eventually(heldTexts).toContain('in a word');
-  await eventually(() => Promise.resolve(asked - answered)).toBe(0);
+  await expect.poll(heldTexts).toContain('in a word');
+  await expect.poll(() => Promise.resolve(asked - answered)).toBe(0);
   const second = held.findIndex(({ text }) => text === 'in a word');
   for (const { pass } of held.splice(0, second)) pass();
   await page.getByRole('navigation', { name: 'Chats' }).getByText(/in a$/).waitFor();
   await page.goForward();
-  await eventually(() => field(page).inputValue()).toBe('in a word');
+  await expect.poll(() => field(page).inputValue()).toBe('in a word');
   tell();
 });

@@ -67,13 +67,11 @@ test('what has expired, is used up or never was a link is told calmly', async ()
   const once = await make({ title: 'Once', max_uses: 1 });
   await call(web, carol, 'POST', `/api/v1/invites/${once}/join`);
   await expect
-    .poll(
-      () =>
-        call(web, bob, 'GET', `/api/v1/invites/${short}`).then(
-          () => 'works',
-          () => 'over',
-        ),
-      { timeout: 5_000 },
+    .poll(() =>
+      call(web, bob, 'GET', `/api/v1/invites/${short}`).then(
+        () => 'works',
+        () => 'over',
+      ),
     )
     .toBe('over');
   const { page: b } = await web.visit(`/invite/${short}`, { as: bob });

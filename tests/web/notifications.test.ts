@@ -2,7 +2,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { createActors, createGroup, type Actor } from '../support/cast.ts';
 import { FullSpeaker } from '../support/full-speaker.ts';
-import { eventually, openDirect, say } from './support/say.ts';
+import { openDirect, say } from './support/say.ts';
 import { Web, type Device } from './support/web.ts';
 
 const web = Web.use();
@@ -72,10 +72,10 @@ test('of two tabs one tells what others say, and a click leads there', async () 
   await say(mine, chatId, 'My own words');
   await say(his, chatId, 'The **red** one leaks');
   const first = { title: 'Boats', body: 'Bob: The red one leaks', tag: `messenger:${chatId}` };
-  await eventually(listAll).toEqual([first]);
+  await expect.poll(listAll).toEqual([first]);
   await say(his, direct, 'Psst');
   const second = { title: 'Bob', body: 'Psst', tag: `messenger:${direct}` };
-  await eventually(listAll).toEqual([first, second]);
+  await expect.poll(listAll).toEqual([first, second]);
 
   const teller = (await listShown(page)).length > 0 ? page : other;
   await teller.evaluate(() => {
@@ -87,14 +87,14 @@ test('of two tabs one tells what others say, and a click leads there', async () 
   // Whoever is left goes on telling.
   await teller.close();
   const left = teller === page ? other : page;
-  await eventually(() => left.evaluate(async () => (await navigator.locks.query()).pending)).toEqual([]);
+  await expect.poll(() => left.evaluate(async () => (await navigator.locks.query()).pending)).toEqual([]);
   await say(his, direct, 'Still there?');
-  await eventually(() => listShown(left)).toMatchObject([{ body: 'Still there?' }]);
+  await expect.poll(() => listShown(left)).toMatchObject([{ body: 'Still there?' }]);
 
   const settings = await openTab(context, '/settings/notifications');
   await settings.getByRole('switch', { name: 'Show message text' }).uncheck();
   await say(his, direct, 'A secret');
-  await eventually(() => listShown(left)).toMatchObject([{ body: 'Still there?' }, { body: 'New message' }]);
+  await expect.poll(() => listShown(left)).toMatchObject([{ body: 'Still there?' }, { body: 'New message' }]);
 });
 
 test('nothing is told of muted chats, of the chat on screen, and to who did not ask for it', async () => {
@@ -107,9 +107,9 @@ test('nothing is told of muted chats, of the chat on screen, and to who did not 
   await say(his, direct, 'You see this');
   await say(his, chatId, '@Alice', { mentions: [{ user_id: alice.id, offset: 0, length: 6 }] });
   await mine.askRaw({ type: 'update_own', chat_id: chatId, muted_until: null });
-  await eventually(() => page.getByRole('link', { name: /^Boats muted/ }).count()).toBe(0);
+  await expect.poll(() => page.getByRole('link', { name: /^Boats muted/ }).count()).toBe(0);
   await say(his, chatId, 'You are told this');
-  await eventually(() => listShown(page)).toMatchObject([{ body: 'Bob: You are told this' }]);
+  await expect.poll(() => listShown(page)).toMatchObject([{ body: 'Bob: You are told this' }]);
   expect(await listShown(other)).toEqual([]);
   await quiet.page.getByText('Bob: You are told this').waitFor();
   expect(await listShown(quiet.page)).toEqual([]);
@@ -123,11 +123,11 @@ test('the title and the picture of the page say how much is unread', async () =>
   expect(await page.title()).toBe('Messenger');
   await say(his, chatId, 'One');
   const seq = await say(his, direct, 'Two');
-  await eventually(() => page.title()).toBe('(2) Messenger');
-  await eventually(icon).toMatch(/^data:image\/svg\+xml,.*circle/);
+  await expect.poll(() => page.title()).toBe('(2) Messenger');
+  await expect.poll(icon).toMatch(/^data:image\/svg\+xml,.*circle/);
   await mine.askRaw({ type: 'update_own', chat_id: chatId, muted_until: 'forever' });
-  await eventually(() => page.title()).toBe('(1) Messenger');
+  await expect.poll(() => page.title()).toBe('(1) Messenger');
   await mine.askRaw({ type: 'mark_read', chat_id: direct, seq });
-  await eventually(() => page.title()).toBe('Messenger');
-  await eventually(icon).toMatch(/favicon\.svg$/);
+  await expect.poll(() => page.title()).toBe('Messenger');
+  await expect.poll(icon).toMatch(/favicon\.svg$/);
 });

@@ -38,8 +38,7 @@ async function listTexts(actor: Actor, chatId: string): Promise<string[]> {
   return ((await response.json()) as { text: string }[]).map(({ text }) => text);
 }
 
-const untilKept = (page: Page, text: string): Promise<void> =>
-  expect.poll(() => readKept(page), { timeout: 10_000 }).toContain(text);
+const untilKept = (page: Page, text: string): Promise<void> => expect.poll(() => readKept(page)).toContain(text);
 
 test('without a network the page opens with the last chats, and what is written is sent once', async () => {
   const [alice, bob] = await createActors(web.server, 'Alice', 'Bob');
@@ -67,7 +66,7 @@ test('without a network the page opens with the last chats, and what is written 
   await later.getByRole('button', { name: 'Retry' }).waitFor();
   road.mend();
   await bar(later).waitFor({ state: 'detached' });
-  await expect.poll(() => listTexts(bob, chatId), { timeout: 20_000 }).toHaveLength(2);
+  await expect.poll(() => listTexts(bob, chatId)).toHaveLength(2);
   await later.reload();
   await said(later, 'An apple tree').waitFor();
   expect((await listTexts(bob, chatId)).toSorted()).toEqual(['An apple tree', 'Shall we plant a tree?']);

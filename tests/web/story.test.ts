@@ -4,7 +4,6 @@ import { expect, test } from 'vitest';
 import { createActor, createActors, type Actor } from '../support/cast.ts';
 import { makeCuttable } from './support/cut.ts';
 import { ProcessWeb } from './support/process-web.ts';
-import { eventually } from './support/say.ts';
 import { desk, phone, type Device } from './support/web.ts';
 
 const web = ProcessWeb.use();
@@ -103,9 +102,9 @@ const series = (name: string): string[] => Array.from({ length: 9 }, (_, at) => 
 
 /** Waits until the pages and the database have the same; answers it. */
 async function untilEqual(count: number, read: () => Promise<string[]>, ...pages: Page[]): Promise<string[]> {
-  await eventually(async () => (await read()).length).toBe(count);
+  await expect.poll(async () => (await read()).length).toBe(count);
   const kept = await read();
-  for (const page of pages) await eventually(() => textsOf(page)).toEqual(kept);
+  for (const page of pages) await expect.poll(() => textsOf(page)).toEqual(kept);
   return kept;
 }
 
@@ -148,7 +147,7 @@ async function useASecondDevice(a: Device & { email: string }, b: Page, read: ()
   await button(page, 'Log in').click();
   await listed(page, 'Picnic').click();
   await page.setViewportSize({ ...desk, height: 1_600 });
-  await eventually(() => textsOf(page)).toEqual(await read());
+  await expect.poll(() => textsOf(page)).toEqual(await read());
 
   await listed(b, 'Alice').click();
   await say(b, 'Between us');

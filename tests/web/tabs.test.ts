@@ -55,7 +55,7 @@ test('what a tab had not sent when it was closed is sent once by one that lives'
   const { chatId } = await createGroup(web.server, [alice, bob]);
   const { page: first, context } = await web.visit(`/c/${chatId}`, { as: alice, by: road.url });
   await send(first, 'All is well');
-  await expect.poll(() => listTexts(bob, chatId), { timeout: 10_000 }).toEqual(['All is well']);
+  await expect.poll(() => listTexts(bob, chatId)).toEqual(['All is well']);
   const second = await openTab(context, `/c/${chatId}`);
   await second.getByText('All is well').last().waitFor();
 

@@ -163,7 +163,7 @@ test('days are told apart at midnight, and runs of one sender have one name', as
   await page.setViewportSize({ width: 500, height: 360 });
   const label = days.nth(1).locator('.timeline-day-label > span');
   const opacity = () => label.evaluate((span) => Number(getComputedStyle(span).opacity));
-  await expect.poll(opacity, { timeout: 10_000 }).toBe(0);
+  await expect.poll(opacity).toBe(0);
   const whileMoving = await page.getByRole('log').evaluate(async (list) => {
     const span = [...list.querySelectorAll('.timeline-day-label > span')].at(-1)!;
     list.scrollTop -= 5;
@@ -171,7 +171,7 @@ test('days are told apart at midnight, and runs of one sender have one name', as
     return Number(getComputedStyle(span).opacity);
   });
   expect(whileMoving).toBe(1);
-  await expect.poll(opacity, { timeout: 10_000 }).toBe(0);
+  await expect.poll(opacity).toBe(0);
 });
 
 test('edits, deletions, pins, replies and forwards are seen as they happen', async () => {

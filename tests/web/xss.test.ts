@@ -8,7 +8,7 @@ import { go } from './support/go.ts';
 import { guard, type Guard } from './support/guard.ts';
 import { makeHostileWorld, type HostileWorld } from './support/hostile.ts';
 import { linesUpTo, payloads } from './support/payloads.ts';
-import { eventually, say } from './support/say.ts';
+import { say } from './support/say.ts';
 import { desk, Web } from './support/web.ts';
 
 const web = Web.use();
@@ -116,7 +116,7 @@ test('in messages, their menus and dialogs', async () => {
     await field.press('End');
     await page.getByRole('button', { name: 'Send' }).click();
   }
-  await eventually(() => page.locator('.row-own .mark-waiting').count()).toBe(0);
+  await expect.poll(() => page.locator('.row-own .mark-waiting').count()).toBe(0);
   await expectCalm(page, guarded);
 });
 
@@ -145,9 +145,9 @@ test('in groups, people, invites and settings', async () => {
   for (const [at, id] of world.people.slice(0, 160).entries()) {
     if (at % 10 > 0) continue;
     await go(page, `/u/${id}`);
-    await eventually(async () => squeeze(await main(page).getByRole('heading', { level: 2 }).first().innerText())).toBe(
-      world.names[at]!.replaceAll(/\s+/g, ' '),
-    );
+    await expect
+      .poll(async () => squeeze(await main(page).getByRole('heading', { level: 2 }).first().innerText()))
+      .toBe(world.names[at]!.replaceAll(/\s+/g, ' '));
   }
   await main(page).getByRole('button', { name: 'Report' }).click();
   await dialog(page).getByLabel('What happened?').fill(payloads[0]!);
@@ -207,9 +207,8 @@ test('in addresses and notifications', async () => {
   await page.locator('.chat-row-name').first().waitFor();
   await using mallory = await FullSpeaker.logIn(web.server, world.mallory);
   await say(mallory, world.directId, payloads[0]!);
-  await eventually(() => page.evaluate(() => (globalThis as unknown as { shown: string[] }).shown)).toEqual([
-    world.mallory.name,
-    payloads[0]!,
-  ]);
+  await expect
+    .poll(() => page.evaluate(() => (globalThis as unknown as { shown: string[] }).shown))
+    .toEqual([world.mallory.name, payloads[0]!]);
   await expectCalm(page, guarded);
 });

@@ -20,7 +20,10 @@ export const channel = 'messenger';
 export const listenerName = 'messenger bus';
 const lookAroundEveryMs = 1_000;
 const deafAfterLooks = 2;
-/** What a node that died had written before it died, or was writing, is looked for that long after it. */
+/**
+ * A node that is not there any more may have written before it died what is still to be found, and one whose connection was
+ * cut is back in a moment: until so many looks have found nobody, somebody is taken to be there.
+ */
 const looksAlone = 5;
 /** PostgreSQL takes 8,000 bytes a notification; an entry has at most two UUIDs' length. */
 const entriesPerHint = 80;
@@ -90,9 +93,7 @@ export class Bus {
   /** Of what waits to be told live: whose own state of which chat changed. */
   #ownChanged = new Set<string>();
   #telling = false;
-  #hasOthers = true;
-  /** How many words of other nodes were heard: one that came a moment ago has just said so. */
-  #heard = 0;
+  readonly #lookEveryMs: number;
   /** How often in a row nobody else was there. */
   #aloneLooks = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -103,8 +104,17 @@ export class Bus {
   #closed = false;
 
   /** `open` opens a pool of one connection that the database knows by a name. */
-  constructor({ open, log }: { open: (name: string) => Sql; log: Logger }) {
+  constructor({
+    open,
+    log,
+    lookEveryMs = lookAroundEveryMs,
+  }: {
+    open: (name: string) => Sql;
+    log: Logger;
+    lookEveryMs?: number;
+  }) {
     this.#open = open;
+    this.#lookEveryMs = lookEveryMs;
     this.#listening = open(this.#name);
     this.#sql = open('messenger teller');
     this.#log = log;
@@ -117,9 +127,8 @@ export class Bus {
       await this.#lookAround();
       if (this.#closed) return;
       if (this.#deafLooks >= deafAfterLooks) await this.#listenAnew(listener);
-      this.#aloneLooks = this.#hasOthers ? 0 : this.#aloneLooks + 1;
-      if (this.#aloneLooks <= looksAlone) listener.onTick();
-      this.#timer = setTimeout(() => void look(), lookAroundEveryMs).unref();
+      if (this.#hasOthers) listener.onTick();
+      this.#timer = setTimeout(() => void look(), this.#lookEveryMs).unref();
     };
     await look();
   }
@@ -130,7 +139,7 @@ export class Bus {
       (payload) => {
         const hint = hintSchema.safeParse(tryJson(payload));
         if (!hint.success || hint.data.node === this.nodeId) return;
-        if (hint.data.node !== undefined) this.#noteOther();
+        if (hint.data.node !== undefined) this.#aloneLooks = 0;
         listener.onHint(hint.data);
       },
       () => {
@@ -141,9 +150,8 @@ export class Bus {
     );
   }
 
-  #noteOther(): void {
-    this.#heard++;
-    this.#hasOthers = true;
+  get #hasOthers(): boolean {
+    return this.#aloneLooks <= looksAlone;
   }
 
   /** Nodes that take themselves to be alone tell nobody anything: they hear at once of one that listens now. */
@@ -166,13 +174,12 @@ export class Bus {
 
   /** Whether other nodes are there, and whether the database knows that this one listens. */
   async #lookAround(): Promise<void> {
-    const heard = this.#heard;
     try {
       const [row] = await this.#sql<{ others: number; listens: boolean }[]>`
         select count(*) filter (where application_name <> ${this.#name})::int as others,
           coalesce(bool_or(application_name = ${this.#name} and query ilike 'listen%'), false) as listens
           from pg_stat_activity where datname = current_database() and application_name like ${`${listenerName} %`}`;
-      this.#hasOthers = (row?.others ?? 0) > 0 || this.#heard > heard;
+      this.#aloneLooks = row?.others ? 0 : this.#aloneLooks + 1;
       this.#deafLooks = row?.listens ? 0 : this.#deafLooks + 1;
       this.#noteDatabase(undefined);
     } catch (error) {

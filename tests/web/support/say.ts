@@ -13,6 +13,3 @@ export async function say(device: FullSpeaker, chatId: string, text: string, mor
 export async function openDirect(device: FullSpeaker, { id }: { id: string }): Promise<string> {
   return (await device.askRaw({ type: 'open_direct', user_id: id }))['chat_id'] as string;
 }
-
-/** A value that a page comes to have; the machine may be busy. */
-export const eventually = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 15_000 });
