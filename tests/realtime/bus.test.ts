@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { openBusPool, openPool, type Sql } from '../../src/server/db/client.ts';
-import { Bus, type Hint } from '../../src/server/realtime/bus.ts';
+import { Bus } from '../../src/server/realtime/bus.ts';
+import type { Hint } from '../../src/server/realtime/hint.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;

@@ -8,11 +8,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { z } from 'zod';
 import type { Sql } from '../db/client.ts';
 import { codeOf } from '../db/failure.ts';
 import { persist } from '../db/persist.ts';
 import type { LiveEvent } from './events.ts';
+import { packByBytes, readHint, type Hint } from './hint.ts';
 
 /** What every node of a database listens on. */
 export const channel = 'messenger';
@@ -25,47 +25,8 @@ const deafAfterLooks = 2;
  * cut is back in a moment: until so many looks have found nobody, somebody is taken to be there.
  */
 const looksAlone = 5;
-/** PostgreSQL takes 8,000 bytes a notification; an entry has at most two UUIDs' length. */
+/** An entry has at most two UUIDs' length. */
 const entriesPerHint = 80;
-const maxHintBytes = 7_000;
-
-const liveEvent = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('read'),
-    chatId: z.string(),
-    userId: z.string(),
-    messageId: z.string(),
-    readAt: z.string(),
-  }),
-  z.object({ kind: z.literal('typing'), chatId: z.string(), userId: z.string() }),
-  z.object({
-    kind: z.literal('positions'),
-    chatId: z.string(),
-    rows: z.array(z.object({ userId: z.string(), deliveredSeq: z.number(), readSeq: z.number() })),
-  }),
-  z.object({ kind: z.literal('own_changed'), chatId: z.string(), userId: z.string() }),
-  z.object({ kind: z.literal('presence'), userId: z.string(), online: z.boolean() }),
-  z.object({ kind: z.literal('lobby'), userId: z.string(), text: z.string(), saidAt: z.string() }),
-]) satisfies z.ZodType<LiveEvent>;
-
-const hintSchema = z.object({
-  node: z.string().optional(),
-  /** Chat id and the version it has reached. */
-  chats: z.array(z.tuple([z.string(), z.number()])).optional(),
-  /** People whose memberships changed. */
-  users: z.array(z.string()).optional(),
-  /** People who are in chats that were loaded from a file, history and all: they hear of them from now on. */
-  loaded: z.array(z.string()).optional(),
-  /** Messages that became seen by all, and their senders. */
-  seen: z.array(z.tuple([z.string(), z.string()])).optional(),
-  /** Sessions that ended. */
-  sessions: z.array(z.string()).optional(),
-  /** People who are called otherwise now. */
-  renamed: z.array(z.string()).optional(),
-  /** What happens now and is not kept. */
-  live: z.array(liveEvent).optional(),
-});
-export type Hint = z.infer<typeof hintSchema>;
 
 export interface BusListener {
   onHint(hint: Hint): void;
@@ -137,10 +98,10 @@ export class Bus {
     await this.#listening.listen(
       channel,
       (payload) => {
-        const hint = hintSchema.safeParse(tryJson(payload));
-        if (!hint.success || hint.data.node === this.nodeId) return;
-        if (hint.data.node !== undefined) this.#aloneLooks = 0;
-        listener.onHint(hint.data);
+        const hint = readHint(payload);
+        if (!hint || hint.node === this.nodeId) return;
+        if (hint.node !== undefined) this.#aloneLooks = 0;
+        listener.onHint(hint);
       },
       () => {
         void this.#greet();
@@ -294,29 +255,5 @@ export class Bus {
     clearTimeout(this.#timer);
     await this.#listening.end({ timeout: 2 });
     await this.#sql.end({ timeout: 2 });
-  }
-}
-
-/** In their order, as many together as fit into one notification. */
-function packByBytes(events: LiveEvent[]): LiveEvent[][] {
-  const packs: LiveEvent[][] = [];
-  let bytes = Infinity;
-  for (const event of events) {
-    const size = Buffer.byteLength(JSON.stringify(event)) + 1;
-    if (bytes + size > maxHintBytes) {
-      packs.push([]);
-      bytes = 0;
-    }
-    packs.at(-1)!.push(event);
-    bytes += size;
-  }
-  return packs;
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
