@@ -12,8 +12,11 @@ export function listenToOthers(parts: Parts, { warn, isClosed }: { warn: Warn; i
     accounts.dropSessions(sessionIds);
     hub.endSessions(sessionIds);
   };
-  const tellSeen = async (messageIds: string[]): Promise<void> => {
-    if (messageIds.length > 0) subscriptions.publish(await findSeen(sql, messageIds));
+  const tellSeen = async (seen: [messageId: string, senderId: string][]): Promise<void> => {
+    const here = seen.filter(([, senderId]) => hub.findPerson(senderId));
+    const tells = new Map(here.map(([id, senderId]) => [id, subscriptions.aimAtSender(senderId)]));
+    if (tells.size === 0) return;
+    for (const event of await findSeen(sql, [...tells.keys()])) tells.get(event.message.id)?.(event);
   };
   const tellLive = createTelling(parts, warn('what happens on another node could not be told'));
   /** Until it succeeds: whose session ended while nothing was heard must not go on hearing. */
@@ -54,9 +57,7 @@ export function listenToOthers(parts: Parts, { warn, isClosed }: { warn: Warn; i
       presence.hearOfMembers(users);
       ownStates.take(live);
       presence.take(live);
-      tellSeen(seen.filter(([, senderId]) => hub.findPerson(senderId)).map(([id]) => id)).catch(
-        warn('messages seen by all could not be read'),
-      );
+      tellSeen(seen).catch(warn('messages seen by all could not be read'));
       const told = live.filter(({ kind }) => kind !== 'own_changed' && kind !== 'presence');
       if (told.length > 0) tellLive(told);
     },

@@ -27,7 +27,7 @@ import { Writer } from './messages/writer.ts';
 import { createMetrics } from './metrics.ts';
 import { Presence } from './presence/presence.ts';
 import { Bus } from './realtime/bus.ts';
-import { isChatEvent, touchedBy, type ServerEvent } from './realtime/events.ts';
+import { isChatEvent, touchedBy, type SeenEvent, type ServerEvent } from './realtime/events.ts';
 import { Hub } from './realtime/hub.ts';
 import { createUserCommands } from './users/commands.ts';
 import { Names } from './users/names.ts';
@@ -69,10 +69,21 @@ export function createParts({ config, databaseUrl, signingKey, log }: ServerOpti
   const publish = (events: ServerEvent[]): void => {
     pages.take(events);
     for (const event of events) if (isChatEvent(event)) waits.wake(event.chatId);
-    subscriptions.publish(events);
-    ownStates.take(events);
-    presence.take(events);
-    tellOthers(bus, events);
+    const [seen, others] = [events.filter(isSeen), events.filter((event) => event.kind !== 'message_seen')];
+    subscriptions.publish(others);
+    ownStates.take(others);
+    presence.take(others);
+    tellOthers(bus, others);
+    publishSeen(seen);
+  };
+  /** A sender who goes from one node to another meanwhile must not be told on both (G7). */
+  const publishSeen = (events: SeenEvent[]): void => {
+    if (events.length === 0) return;
+    const tells = events.map((event) => {
+      const tell = subscriptions.aimAtSender(event.message.senderId);
+      return () => tell(event);
+    });
+    void bus.tellSeen(events.map(({ message }) => message)).then(() => tells.forEach((tell) => tell()));
   };
   const presence = new Presence({ sql, log, publish });
   const uncertain = (chatIds: string[], userIds: string[] = []): void => {
@@ -167,10 +178,11 @@ export function createParts({ config, databaseUrl, signingKey, log }: ServerOpti
 }
 
 /** Hints for other nodes: the latest version of each chat, and whose memberships changed. */
-function tellOthers(bus: Bus, events: ServerEvent[]): void {
+function tellOthers(bus: Bus, events: Exclude<ServerEvent, SeenEvent>[]): void {
   for (const event of events) {
     if (isChatEvent(event)) bus.tellChat(event.chatId, event.version, touchedBy(event));
-    else if (event.kind === 'message_seen') bus.tellSeen(event.message);
     else bus.tellLive(event);
   }
 }
+
+const isSeen = (event: ServerEvent): event is SeenEvent => event.kind === 'message_seen';

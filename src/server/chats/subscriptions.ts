@@ -11,7 +11,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Sql } from '../db/client.ts';
 import { Delivery, Run } from '../realtime/delivery.ts';
-import { isChatEvent, joinedBy, type ChatContext, type ChatEvent, type ServerEvent } from '../realtime/events.ts';
+import {
+  isChatEvent,
+  joinedBy,
+  type ChatContext,
+  type ChatEvent,
+  type LiveEvent,
+  type SeenEvent,
+  type ServerEvent,
+} from '../realtime/events.ts';
 import type { Hub, Person } from '../realtime/hub.ts';
 import { findChangesAfter } from './changes.ts';
 import { Feed, type FeedHost, type KnownNames } from './feed.ts';
@@ -150,8 +158,17 @@ export class Subscriptions {
     feed.unsubscribe(person);
   }
 
+  /**
+   * A way to tell somebody of messages that all have read, on those sockets of this node that are there now: whoever comes
+   * later may have been told on another node.
+   */
+  aimAtSender(userId: string): (event: SeenEvent) => void {
+    const sockets = [...(this.#hub.findPerson(userId)?.connections ?? [])];
+    return (event) => new Delivery().deliver(new Run([event], noContext), sockets);
+  }
+
   /** Takes events in, after their commit: of one chat ascending by version. */
-  publish(events: ServerEvent[]): void {
+  publish(events: Exclude<ServerEvent, SeenEvent>[]): void {
     for (let i = 0; i < events.length;) {
       const event = events[i]!;
       if (!isChatEvent(event)) {
@@ -170,15 +187,12 @@ export class Subscriptions {
   }
 
   /** What is no change of a chat: to those whom it concerns, as they are there now. */
-  #publishLive(event: Exclude<ServerEvent, ChatEvent>): void {
+  #publishLive(event: LiveEvent): void {
     if (event.kind === 'lobby') {
       const everybody = [...this.#hub.connections].filter(
         ({ dialect, speaker }) => dialect.name === 'lobby' && speaker,
       );
       this.#lobby.deliver(new Run([event], noContext), everybody);
-    } else if (event.kind === 'message_seen') {
-      const sender = this.#hub.findPerson(event.message.senderId);
-      if (sender) new Delivery().deliver(new Run([event], noContext), [...sender.connections]);
     } else if (event.kind !== 'presence' && event.kind !== 'own_changed') {
       this.#feeds.get(event.chatId)?.publishLive(event);
     }

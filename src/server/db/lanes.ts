@@ -1,19 +1,6 @@
 import { limits } from '../../protocol/limits.ts';
-import { openWriter, type Sql } from './client.ts';
-
-/** Makes one call of an SQL function on a lane's connection. */
-export type Call<T> = (sql: Sql) => Promise<T>;
-
-/** What a turn in a lane may do: make calls, each bounded in time. */
-export type Attempt = <T>(call: Call<T>) => Promise<T>;
-
-/** The database did not answer within its own bounds: the connection is given up, what it did is unknown. */
-class DeadlineError extends Error {
-  readonly code = 'CONNECTION_DEADLINE';
-}
-
-/** Above the database's own statement timeout, which a network that swallows packets keeps from being heard. */
-const deadlineMs = limits.postgres.statementMs + 2_000;
+import { BoundedConnection, type Attempt } from './bounded-connection.ts';
+import { openWriter } from './client.ts';
 
 /**
  * The order of everything that changes a chat's version, within this process. A chat belongs to one lane, a lane has one
@@ -55,44 +42,21 @@ export class Lanes {
 }
 
 class Lane {
-  readonly #url: string;
-  #sql: Sql;
+  readonly #connection: BoundedConnection;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(url: string) {
-    this.#url = url;
-    this.#sql = openWriter(url);
+    this.#connection = new BoundedConnection(() => openWriter(url));
   }
 
   run<T>(turn: (attempt: Attempt) => Promise<T>): Promise<T> {
-    const result = this.#last.then(() => turn((call) => this.#attempt(call)));
+    const result = this.#last.then(() => turn((call) => this.#connection.attempt(call)));
     this.#last = result.catch(() => undefined);
     return result;
   }
 
-  async #attempt<T>(call: Call<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new DeadlineError('the database did not answer in time')), deadlineMs);
-    });
-    try {
-      return await Promise.race([call(this.#sql), deadline]);
-    } catch (error) {
-      if (error instanceof DeadlineError) this.#reopen();
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  #reopen(): void {
-    const lost = this.#sql;
-    this.#sql = openWriter(this.#url);
-    void lost.end({ timeout: 0 }).catch(() => undefined);
-  }
-
   async close(): Promise<void> {
     await this.#last;
-    await this.#sql.end({ timeout: 5 });
+    await this.#connection.close({ timeout: 5 });
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import { failureOf } from './failure.ts';
-import type { Attempt, Call } from './lanes.ts';
+import type { Attempt, Call } from './bounded-connection.ts';
 
 const maxRaces = 3;
 

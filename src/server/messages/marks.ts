@@ -7,7 +7,7 @@ import { Batcher } from '../db/batcher.ts';
 import type { Sql } from '../db/client.ts';
 import { requireRow } from '../db/failure.ts';
 import type { Lanes } from '../db/lanes.ts';
-import type { MemberPosition, ServerEvent } from '../realtime/events.ts';
+import type { MemberPosition, SeenEvent, ServerEvent } from '../realtime/events.ts';
 import { seenRow, toSeenEvents } from '../realtime/seen.ts';
 import { Positions } from './positions.ts';
 
@@ -190,7 +190,7 @@ async function findPlace(sql: Sql, messageId: string): Promise<{ chatId: string;
 }
 
 /** Messages of which another node says that every member has read them. */
-export async function findSeen(sql: Sql, messageIds: string[]): Promise<ServerEvent[]> {
+export async function findSeen(sql: Sql, messageIds: string[]): Promise<SeenEvent[]> {
   const rows = await sql<z.infer<typeof seenRow>[]>`
     select m.id, m.seq::float8 as seq, m.sender_id, m.chat_id, m.text, instant(m.sent_at) as timestamp
       from messages m join chats c on c.id = m.chat_id

@@ -8,9 +8,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import { BoundedConnection } from '../db/bounded-connection.ts';
 import type { Sql } from '../db/client.ts';
-import { codeOf } from '../db/failure.ts';
-import { persist } from '../db/persist.ts';
+import { codeOf, requireRow } from '../db/failure.ts';
 import type { LiveEvent } from './events.ts';
 import { packByBytes, readHint, type Hint } from './hint.ts';
 
@@ -43,20 +43,23 @@ export class Bus {
   /** Two connections: one that only listens, one that tells and looks around. */
   readonly #open: (name: string) => Sql;
   #listening: Sql;
-  readonly #sql: Sql;
+  /** The driver was seen to leave a call unanswered whose connection was terminated at the wrong moment. */
+  readonly #teller: BoundedConnection;
   readonly #log: Logger;
   #chats = new Map<string, number>();
   #users = new Set<string>();
   #sessions = new Set<string>();
   #seen: [string, string][] = [];
+  /** Called when what is to be told now was told. */
+  #waiting: (() => void)[] = [];
   #renamed = new Set<string>();
   #live: LiveEvent[] = [];
   /** Of what waits to be told live: whose own state of which chat changed. */
   #ownChanged = new Set<string>();
   #telling = false;
   readonly #lookEveryMs: number;
-  /** How often in a row nobody else was there. */
-  #aloneLooks = 0;
+  /** How often in a row nobody else was there; before the first look somebody may be. */
+  #aloneLooks = looksAlone;
   #timer: NodeJS.Timeout | undefined;
   #hasListened = false;
   /** How often in a row the database did not know that this node listens. */
@@ -77,7 +80,7 @@ export class Bus {
     this.#open = open;
     this.#lookEveryMs = lookEveryMs;
     this.#listening = open(this.#name);
-    this.#sql = open('messenger teller');
+    this.#teller = new BoundedConnection(() => open('messenger teller'));
     this.#log = log;
   }
 
@@ -118,7 +121,8 @@ export class Bus {
   /** Nodes that take themselves to be alone tell nobody anything: they hear at once of one that listens now. */
   async #greet(): Promise<void> {
     try {
-      await this.#sql`select pg_notify(${channel}, ${JSON.stringify({ node: this.nodeId } satisfies Hint)})`;
+      const hint = JSON.stringify({ node: this.nodeId } satisfies Hint);
+      await this.#teller.attempt((sql) => notify(sql, [hint]));
     } catch (error) {
       this.#log.debug({ err: error }, 'other nodes were not told of this one; they look around by themselves');
     }
@@ -136,12 +140,9 @@ export class Bus {
   /** Whether other nodes are there, and whether the database knows that this one listens. */
   async #lookAround(): Promise<void> {
     try {
-      const [row] = await this.#sql<{ others: number; listens: boolean }[]>`
-        select count(*) filter (where application_name <> ${this.#name})::int as others,
-          coalesce(bool_or(application_name = ${this.#name} and query ilike 'listen%'), false) as listens
-          from pg_stat_activity where datname = current_database() and application_name like ${`${listenerName} %`}`;
-      this.#aloneLooks = row?.others ? 0 : this.#aloneLooks + 1;
-      this.#deafLooks = row?.listens ? 0 : this.#deafLooks + 1;
+      const { others, listens } = await this.#teller.attempt((sql) => findListeners(sql, this.#name));
+      this.#aloneLooks = others > 0 ? 0 : this.#aloneLooks + 1;
+      this.#deafLooks = listens ? 0 : this.#deafLooks + 1;
       this.#noteDatabase(undefined);
     } catch (error) {
       this.#noteDatabase(error);
@@ -169,11 +170,17 @@ export class Bus {
     this.#tell();
   }
 
-  /** Tells other nodes, where the sender may have sockets, that every member has read a message. */
-  tellSeen(message: { id: string; senderId: string }): void {
-    if (!this.#hasOthers) return;
-    this.#seen.push([message.id, message.senderId]);
-    this.#tell();
+  /**
+   * Tells other nodes, where the senders may have sockets, that every member has read messages. It resolves when that was
+   * said, or could not be: who was told here before it may be there by then, and be told again.
+   */
+  tellSeen(messages: readonly { id: string; senderId: string }[]): Promise<void> {
+    if (!this.#hasOthers) return Promise.resolve();
+    for (const { id, senderId } of messages) this.#seen.push([id, senderId]);
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#tell();
+    });
   }
 
   /** Tells other nodes what happens now. */
@@ -215,32 +222,35 @@ export class Bus {
 
   async #tellAll(): Promise<void> {
     while (this.#hasNews) {
+      const [seen, waiting] = [this.#pack('seen', this.#seen), this.#waiting];
+      this.#seen = [];
+      this.#waiting = [];
       const hints = this.#takeHints();
       try {
-        await persist(
-          (call) => (this.#closed ? Promise.reject(new Error('the bus is closed')) : call(this.#sql)),
-          async (sql) => void (await sql`select pg_notify(${channel}, hint) from unnest(${hints}::text[]) as hint`),
-        );
+        await this.#teller.attempt((sql) => notify(sql, [...hints, ...seen]));
       } catch (error) {
         this.#log.warn({ err: error }, 'other nodes could not be told; they find out by themselves');
       }
+      for (const resolve of waiting) resolve();
     }
     this.#telling = false;
   }
 
-  #takeHints(): string[] {
+  #pack(key: keyof Hint, entries: readonly unknown[]): string[] {
     const hints: string[] = [];
-    const pack = (key: keyof Hint, entries: unknown[]): void => {
-      for (let i = 0; i < entries.length; i += entriesPerHint)
-        hints.push(JSON.stringify({ node: this.nodeId, [key]: entries.slice(i, i + entriesPerHint) }));
-    };
-    for (const live of packByBytes(this.#live)) hints.push(JSON.stringify({ node: this.nodeId, live }));
-    pack('renamed', [...this.#renamed]);
-    pack('sessions', [...this.#sessions]);
-    pack('users', [...this.#users]);
-    pack('chats', [...this.#chats]);
-    pack('seen', this.#seen);
-    this.#seen = [];
+    for (let i = 0; i < entries.length; i += entriesPerHint)
+      hints.push(JSON.stringify({ node: this.nodeId, [key]: entries.slice(i, i + entriesPerHint) }));
+    return hints;
+  }
+
+  #takeHints(): string[] {
+    const hints = [
+      ...packByBytes(this.#live).map((live) => JSON.stringify({ node: this.nodeId, live })),
+      ...this.#pack('renamed', [...this.#renamed]),
+      ...this.#pack('sessions', [...this.#sessions]),
+      ...this.#pack('users', [...this.#users]),
+      ...this.#pack('chats', [...this.#chats]),
+    ];
     this.#live = [];
     this.#ownChanged = new Set();
     this.#renamed = new Set();
@@ -254,6 +264,20 @@ export class Bus {
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.#listening.end({ timeout: 2 });
-    await this.#sql.end({ timeout: 2 });
+    await this.#teller.close({ timeout: 2 });
   }
+}
+
+async function notify(sql: Sql, hints: string[]): Promise<void> {
+  const [row] = await sql`select count(pg_notify(${channel}, hint)) from unnest(${hints}::text[]) as hint`;
+  requireRow(row);
+}
+
+/** How many other nodes there are, and whether the database knows that the one of this name listens. */
+async function findListeners(sql: Sql, name: string): Promise<{ others: number; listens: boolean }> {
+  const [row] = await sql<{ others: number; listens: boolean }[]>`
+    select count(*) filter (where application_name <> ${name})::int as others,
+      coalesce(bool_or(application_name = ${name} and query ilike 'listen%'), false) as listens
+      from pg_stat_activity where datname = current_database() and application_name like ${`${listenerName} %`}`;
+  return requireRow(row);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ServerEvent } from './events.ts';
+import type { SeenEvent } from './events.ts';
 
 /** A message that became seen by all, as the SQL functions answer it. */
 export const seenRow = z.object({
@@ -12,7 +12,7 @@ export const seenRow = z.object({
 });
 
 /** Messages that became seen by all, as events for their senders. */
-export const toSeenEvents = (rows: z.infer<typeof seenRow>[]): ServerEvent[] =>
+export const toSeenEvents = (rows: z.infer<typeof seenRow>[]): SeenEvent[] =>
   rows.map(({ sender_id, chat_id, timestamp, ...row }) => ({
     kind: 'message_seen',
     message: { ...row, senderId: sender_id, chatId: chat_id, sentAt: timestamp },
