@@ -43,7 +43,7 @@ export class Bus {
   /** Two connections: one that only listens, one that tells and looks around. */
   readonly #open: (name: string) => Sql;
   #listening: Sql;
-  /** The driver was seen to leave a call unanswered whose connection was terminated at the wrong moment. */
+  /** Bounded in time: a call that is never answered would keep this node silent. */
   readonly #teller: BoundedConnection;
   readonly #log: Logger;
   #chats = new Map<string, number>();
