@@ -80,7 +80,7 @@ it('a JSON body that does not come to its end is given up after the time of a re
 it('a file that does not come to its end is given up after its own time, and nothing of it stays', async () => {
   const form = '--b\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\nhalf of the';
   const { answered } = sendHalf('multipart/form-data; boundary=b', form);
-  await vi.waitFor(async () => expect(await readdir(folder)).toHaveLength(1));
+  await expect.poll(() => readdir(folder)).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(limits.http.requestMs);
   expect(await readdir(folder)).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(limits.uploads.receiveMs - limits.http.requestMs);

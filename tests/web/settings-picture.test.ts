@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createActor, type Actor } from '../support/cast.ts';
 import { Web } from './support/web.ts';
 
@@ -68,7 +68,7 @@ test('a picture is chosen or dropped, cropped by keyboard and pointer, and remov
   const before = await page.locator('.picture-editor img').getAttribute('src');
   await page.getByRole('slider', { name: 'Zoom' }).press('ArrowRight');
   await button(page.getByRole('dialog'), 'Save').click();
-  await vi.waitFor(async () => expect(await page.locator('.picture-editor img').getAttribute('src')).not.toBe(before));
+  await expect.poll(() => page.locator('.picture-editor img').getAttribute('src')).not.toBe(before);
   expect(await blueOf(alice)).toBeLessThan(0.05);
 
   await button(page, 'Remove').click();

@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createActor, createActors, type Actor } from '../support/cast.ts';
 import { phone, Web } from './support/web.ts';
 
@@ -75,7 +75,7 @@ test('one hides whether one is online, and unblocks people', async () => {
   await ask(alice, `/users/${bob.id}/block`, 'PUT');
   const { page, context } = await web.visit('/settings/privacy', { as: alice });
   await page.getByRole('switch', { name: 'Hide my online status' }).check();
-  await vi.waitFor(async () => expect(await profileOf(alice)).toMatchObject({ presence_hidden: true }));
+  await expect.poll(() => profileOf(alice)).toMatchObject({ presence_hidden: true });
   await button(page, 'Unblock Bob').click();
   await page.getByText('No one yet. People you block').waitFor();
   expect(await ask(alice, '/users/me/blocks')).toMatchObject({ users: [] });
