@@ -62,6 +62,31 @@ describe('two nodes on one database', () => {
     await Promise.all([a.close(), b.close()]);
   });
 
+  it('who comes while another node’s word of what all have seen is looked up is not told of it', async () => {
+    const { chatId } = await createGroup(one, [alice, bob]);
+    const [a, b] = await Promise.all([logIn(one, alice), logIn(one, bob)]);
+    await a.ask(messageFrame(alice, chatId, 'seen?'));
+    const { id } = await b.next();
+    b.send({ message_id: id });
+    expect(await a.next()).toMatchObject({ type: 'message_seen' });
+    const there = await logIn(two, alice);
+    const sql = postgres(one.databaseUrl, { max: 2 });
+    const later = await sql.begin(async (blocking) => {
+      await blocking`lock table messages`;
+      // From a node that nobody hears of otherwise.
+      await sql`select pg_notify('messenger', ${JSON.stringify({ node: randomUUID(), seen: [[id, alice.id]] })})`;
+      const waiting = async () =>
+        (await sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
+          .length;
+      await expect.poll(waiting).toBeGreaterThanOrEqual(2);
+      return logIn(two, alice);
+    });
+    expect(await there.next()).toMatchObject({ type: 'message_seen', detail: { id } });
+    await later.expectNothingElse();
+    await sql.end();
+    await Promise.all([a, b, there, later].map((socket) => socket.close()));
+  });
+
   it('a group of which no hint came is heard of, also when another member logged in before it was noticed', async () => {
     const sql = postgres(one.databaseUrl, { max: 1 });
     const carol = await createActor(one, 'Carol');
