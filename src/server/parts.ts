@@ -69,16 +69,15 @@ export function createParts({ config, databaseUrl, signingKey, log }: ServerOpti
   const publish = (events: ServerEvent[]): void => {
     pages.take(events);
     for (const event of events) if (isChatEvent(event)) waits.wake(event.chatId);
-    const [seen, others] = [events.filter(isSeen), events.filter((event) => event.kind !== 'message_seen')];
+    const others = events.filter((event) => event.kind !== 'message_seen');
     subscriptions.publish(others);
     ownStates.take(others);
     presence.take(others);
     tellOthers(bus, others);
-    publishSeen(seen);
+    if (others.length < events.length) publishSeen(events.filter((event) => event.kind === 'message_seen'));
   };
   /** A sender who goes from one node to another meanwhile must not be told on both (G7). */
   const publishSeen = (events: SeenEvent[]): void => {
-    if (events.length === 0) return;
     const tells = events.map((event) => {
       const tell = subscriptions.aimAtSender(event.message.senderId);
       return () => tell(event);
@@ -184,5 +183,3 @@ function tellOthers(bus: Bus, events: Exclude<ServerEvent, SeenEvent>[]): void {
     else bus.tellLive(event);
   }
 }
-
-const isSeen = (event: ServerEvent): event is SeenEvent => event.kind === 'message_seen';

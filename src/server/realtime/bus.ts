@@ -222,12 +222,11 @@ export class Bus {
 
   async #tellAll(): Promise<void> {
     while (this.#hasNews) {
-      const [seen, waiting] = [this.#pack('seen', this.#seen), this.#waiting];
-      this.#seen = [];
+      const waiting = this.#waiting;
       this.#waiting = [];
       const hints = this.#takeHints();
       try {
-        await this.#teller.attempt((sql) => notify(sql, [...hints, ...seen]));
+        await this.#teller.attempt((sql) => notify(sql, hints));
       } catch (error) {
         this.#log.warn({ err: error }, 'other nodes could not be told; they find out by themselves');
       }
@@ -236,21 +235,19 @@ export class Bus {
     this.#telling = false;
   }
 
-  #pack(key: keyof Hint, entries: readonly unknown[]): string[] {
-    const hints: string[] = [];
-    for (let i = 0; i < entries.length; i += entriesPerHint)
-      hints.push(JSON.stringify({ node: this.nodeId, [key]: entries.slice(i, i + entriesPerHint) }));
-    return hints;
-  }
-
   #takeHints(): string[] {
-    const hints = [
-      ...packByBytes(this.#live).map((live) => JSON.stringify({ node: this.nodeId, live })),
-      ...this.#pack('renamed', [...this.#renamed]),
-      ...this.#pack('sessions', [...this.#sessions]),
-      ...this.#pack('users', [...this.#users]),
-      ...this.#pack('chats', [...this.#chats]),
-    ];
+    const hints: string[] = [];
+    const pack = (key: keyof Hint, entries: unknown[]): void => {
+      for (let i = 0; i < entries.length; i += entriesPerHint)
+        hints.push(JSON.stringify({ node: this.nodeId, [key]: entries.slice(i, i + entriesPerHint) }));
+    };
+    for (const live of packByBytes(this.#live)) hints.push(JSON.stringify({ node: this.nodeId, live }));
+    pack('renamed', [...this.#renamed]);
+    pack('sessions', [...this.#sessions]);
+    pack('users', [...this.#users]);
+    pack('chats', [...this.#chats]);
+    pack('seen', this.#seen);
+    this.#seen = [];
     this.#live = [];
     this.#ownChanged = new Set();
     this.#renamed = new Set();
