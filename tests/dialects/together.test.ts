@@ -14,7 +14,10 @@ interface Chat {
   other: OldPerson;
 }
 
-/** One way to take part: where it is, what is said first, how a text is sent, and which text a frame brings. */
+/**
+ * One way to take part: where it is, what is said first and answered when it is heard of everything, how a text is sent, and
+ * which text a frame brings.
+ */
 interface Way {
   address(chat: Chat): string;
   headers?(chat: Chat): Record<string, string>;
@@ -45,6 +48,8 @@ const ways = {
   },
   lobby: {
     address: ({ me }) => `/messenger/ws/?token=${me.token}`,
+    // An empty line is refused when what was said before the socket came has been told.
+    greet: () => '',
     toFrame: ({ other }, text) => `/pm ${other.username} ${text}`,
     findText: (line) => /^\[.{14}\] \S+ для \S+: (.*)$/.exec(line)?.[1],
   },
@@ -85,7 +90,10 @@ async function takeSeats(place: Place, chat: Chat): Promise<Seat[]> {
     names.map(async (name) => {
       const way: Way = ways[name];
       const socket = await TestSocket.open(place.wsUrl + way.address(chat), way.headers?.(chat));
-      if (way.greet) await socket.ask(way.greet(chat));
+      if (way.greet) {
+        socket.send(way.greet(chat));
+        await socket.until('the answer to the greeting', () => socket.received.length > 0);
+      }
       return { name, way, chat, socket, sent: new Set<string>() };
     }),
   );
