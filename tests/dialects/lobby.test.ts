@@ -261,26 +261,21 @@ describe('the lobby on two nodes', () => {
   });
 
   it('001.10 who is there on the other node is not away, and a private text reaches them', async () => {
-    const b = await openLobby(two, bob);
+    const carol = await createLobbyPerson(two, 'carol');
+    const c = await openLobby(two, carol);
     const sql = postgres(database.url, { max: 1 });
     // The history of connections is what tells the other node, and it is a moment behind.
-    await expect
-      .poll(
-        async () => (await sql`select from connections where user_id = ${bob.id} and disconnected_at is null`).length,
-      )
-      .toBe(1);
+    const countOpen = async (): Promise<number> =>
+      (await sql`select from connections where user_id = ${carol.id} and disconnected_at is null`).length;
+    await expect.poll(countOpen).toBe(1);
     const a = await openLobby(one, alice);
-    const line = `${alice.username} для ${bob.username}: across`;
-    expect(behindStamp(await a.ask(`/pm ${bob.username} across`))).toBe(line);
-    expect(behindStamp(await b.next())).toBe(line);
-    await b.close();
-    await expect
-      .poll(
-        async () => (await sql`select from connections where user_id = ${bob.id} and disconnected_at is null`).length,
-      )
-      .toBe(0);
-    a.send(`/pm ${bob.username} later`);
-    expect(await a.next()).toBe(awayLine(bob.username));
+    const line = `${alice.username} для ${carol.username}: across`;
+    expect(behindStamp(await a.ask(`/pm ${carol.username} across`))).toBe(line);
+    expect(behindStamp(await c.next())).toBe(line);
+    await c.close();
+    await expect.poll(countOpen).toBe(0);
+    a.send(`/pm ${carol.username} later`);
+    expect(await a.next()).toBe(awayLine(carol.username));
     await sql.end();
     await a.close();
   });
