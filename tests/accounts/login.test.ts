@@ -94,13 +94,15 @@ describe('logging in', () => {
 
 describe('the rate of logins', () => {
   it('slows an address down at one account after five failures, and nobody else', async () => {
-    await using limited = await startTestServer({ config: { rateLimits: true, trustProxy: 1 } });
+    // Dear enough for all to have come before the fifth has failed: what is refused is so for a second only.
+    await using limited = await startTestServer({ config: { rateLimits: true, trustProxy: 1, bcryptCost: 8 } });
     const victim = await register(limited.url, 'victim');
     const tryFrom = (ip: string, text: string) =>
       tryLogIn(limited.url, { email: victim.email, password: text }).set('x-forwarded-for', ip);
-    const guesses = await Promise.all(Array.from({ length: 8 }, () => tryFrom('192.0.2.1', 'a wrong guess')));
-    expect(statusesOf(guesses)).toEqual([401, 401, 401, 401, 401, 429, 429, 429]);
+    const guessing = Array.from({ length: 8 }, () => tryFrom('192.0.2.1', 'a wrong guess').then((answer) => answer));
+    await Promise.race(guessing);
     const refused = await tryFrom('192.0.2.1', password);
+    expect(statusesOf(await Promise.all(guessing))).toEqual([401, 401, 401, 401, 401, 429, 429, 429]);
     expect([refused.status, codeOf(refused)]).toEqual([429, 'rate_limited']);
     expect(Number(refused.headers['retry-after'])).toBe(1);
     await tryFrom('192.0.2.2', password).expect(200);
