@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { limits } from '../../src/protocol/limits.ts';
 import { openCredentials, type Credentials } from '../../src/server/accounts/credentials.ts';
-import { measureLeastWork } from '../support/work.ts';
+import { measureWork } from '../support/work.ts';
 
 let credentials: Credentials;
 beforeAll(() => {
@@ -30,9 +30,14 @@ describe('a password', () => {
     await using dear = openCredentials({ cost: 10 });
     const hash = await dear.hash('correct horse');
     const priceOf = (given: string | undefined) =>
-      measureLeastWork(async () => expect(await dear.verify('wrong horse', given)).toBe(false));
-    // The price is tens of milliseconds; without a comparison it would be far below one.
-    const [real, standIn] = [await priceOf(hash), await priceOf(undefined)];
+      measureWork(async () => expect(await dear.verify('wrong horse', given)).toBe(false));
+    // The price is tens of milliseconds; without a comparison it would be far below one. By turns: the same work costs more
+    // while others are on the same core.
+    let [real, standIn] = [Infinity, Infinity];
+    for (let turn = 0; turn < 3; turn++) {
+      real = Math.min(real, await priceOf(hash));
+      standIn = Math.min(standIn, await priceOf(undefined));
+    }
     expect(standIn / real).toBeGreaterThan(0.5);
     expect(standIn / real).toBeLessThan(2);
   });

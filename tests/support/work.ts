@@ -8,9 +8,3 @@ export async function measureWork(act: () => unknown): Promise<number> {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1_000;
 }
-
-/** The same of the cheapest of three times. */
-export async function measureLeastWork(act: () => unknown): Promise<number> {
-  const all = [await measureWork(act), await measureWork(act), await measureWork(act)];
-  return Math.min(...all);
-}
