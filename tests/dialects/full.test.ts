@@ -114,11 +114,11 @@ describe('the way in', () => {
     expect(socket.all('group_created')).toHaveLength(1);
   });
 
-  it('closes who does not log in within five seconds', { timeout: 15_000 }, async () => {
+  it('closes who does not log in within five seconds', async () => {
+    const startedAtMs = Date.now();
     const socket = await FullSpeaker.open(server);
-    const openedAtMs = Date.now();
     expect(await socket.socket.closed()).toBe(4501);
-    expect(Date.now() - openedAtMs).toBeGreaterThan(limits.sockets.fullLoginWithinMs - 500);
+    expect(Date.now() - startedAtMs).toBeGreaterThan(limits.sockets.fullLoginWithinMs);
   });
 
   it('closes the sockets of a session that ends', async () => {

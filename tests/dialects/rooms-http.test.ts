@@ -37,11 +37,14 @@ test('004.1 registering answers 200 with id, e-mail and name, and 400 for a take
 
 test('004.2 a token is given for JSON, lives thirty minutes, and a wrong login is 401', async () => {
   const { email, password, id, name } = await createActor(stage.server, 'Token');
+  const askedAt = Math.floor(Date.now() / 1_000);
   const { body } = await anonymous().post('/api/v1/auth/token').send({ email, password }).expect(200);
   expect(body).toMatchObject({ token_type: 'bearer', user_id: id, name });
   const [, payload = ''] = (body as { access_token: string }).access_token.split('.');
-  const { exp } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { exp: number };
-  expect(Math.abs(exp - Date.now() / 1_000 - 1_800)).toBeLessThan(10);
+  const { exp, iat } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { exp: number; iat: number };
+  expect(exp - iat).toBe(1_800);
+  expect(iat).toBeGreaterThanOrEqual(askedAt);
+  expect(iat).toBeLessThanOrEqual(Date.now() / 1_000);
   for (const wrong of [
     { email, password: 'wrong' },
     { email: 'nobody@example.com', password: 'wrong' },

@@ -86,13 +86,17 @@ describe('004.1 POST /api/v1/auth/register', () => {
 
 describe('004.2 POST /api/v1/auth/token', () => {
   it('answers a token of 30 minutes', async () => {
+    const askedAt = Math.floor(Date.now() / 1_000);
     const { body } = await ask(undefined, 'POST /auth/token', { email: alice.email, password: alice.password });
     const token = body as { access_token: string };
     expect(token).toMatchObject({ token_type: 'bearer', user_id: alice.id, name: 'Alice' });
     const claims = JSON.parse(Buffer.from(token.access_token.split('.')[1]!, 'base64url').toString()) as {
       exp: number;
+      iat: number;
     };
-    expect(Math.abs(claims.exp - Date.now() / 1_000 - 1_800)).toBeLessThan(5);
+    expect(claims.exp - claims.iat).toBe(1_800);
+    expect(claims.iat).toBeGreaterThanOrEqual(askedAt);
+    expect(claims.iat).toBeLessThanOrEqual(Date.now() / 1_000);
   });
 
   it('answers 401 for a wrong password', async () => {
