@@ -23,7 +23,7 @@ export interface OldPerson {
 export const newPhone = (): string => `+7${randomInt(1_000_000_000, 9_999_999_999)}`;
 
 let people = 0;
-export const newUsername = (name: string): string => `${name}_${(people++).toString(36)}${randomInt(10_000)}`;
+export const newUsername = (name: string): string => `${name}_${(people++).toString(36)}_${randomInt(10_000)}`;
 
 interface Tokens {
   access_token: string;
