@@ -58,7 +58,7 @@ export function createParts({ config, databaseUrl, signingKey, log }: ServerOpti
     anonymousPerAddress: config.rateLimits ? limits.sockets.anonymousPerAddress : Infinity,
   });
   const names = new Names({ sql });
-  const subscriptions = new Subscriptions({ sql, hub, log, names });
+  const subscriptions = new Subscriptions({ sql, hub, log, names, originOf: (id) => writer.originOf(id) });
   const pages = new PageCache({ sql });
   const waits = new ChangeWaits();
   const connections = new ConnectionRecorder({ sql, nodeId: bus.nodeId, log });
@@ -94,6 +94,7 @@ export function createParts({ config, databaseUrl, signingKey, log }: ServerOpti
     subscriptions.hearOfPeople(userIds);
     presence.hearOfMembers(userIds);
   };
+  const writer = new Writer({ lanes, log, metrics, publish, uncertain });
   const marks = new Marks({ sql, lanes, log, publish });
   const onRevoked = ({ sessionIds }: { sessionIds: string[] }): void => {
     hub.endSessions(sessionIds);
@@ -151,7 +152,7 @@ export function createParts({ config, databaseUrl, signingKey, log }: ServerOpti
       forgetPicture: (name) => media.forget(name),
       shown: (userIds) => publish(userIds.map((userId) => ({ kind: 'presence', userId, online: false }))),
     }),
-    writer: new Writer({ lanes, log, metrics, publish, uncertain }),
+    writer,
     marks,
     drafts: createDrafts({ sql, publish, config }),
     messages: createMessageCommands({ lanes, publish, uncertain, config }),

@@ -33,6 +33,8 @@ export interface FeedHost {
   needsNames(): boolean;
   isClosed(): boolean;
   findChangesAfter(chatId: string, version: number): Promise<ChatChanges | undefined>;
+  /** The connection of this node that a message came through and that waits for its ack. */
+  originOf(messageId: string): object | undefined;
   /** Subscribes whom an event made a member, before they are told of it. */
   beforeTelling(feed: Feed, event: ChatEvent): void;
   /** Unsubscribes whose membership an event ended, after they were told of it. */
@@ -234,6 +236,11 @@ export class Feed implements ChatContext {
     return true;
   }
 
+  /** What was read before the call that stored it was answered is an ack to whoever sent it, as ever. */
+  #withOrigin(event: ChatEvent): ChatEvent {
+    return event.kind === 'message' ? { ...event, origin: this.#host.originOf(event.message.id) } : event;
+  }
+
   /** Reads what lies after the version told, and tells it; answers whether there was nothing more. */
   async #fill(): Promise<boolean> {
     this.#again = false;
@@ -244,7 +251,7 @@ export class Feed implements ChatContext {
     const held = this.#held ?? [];
     // Of what is at hand as well, the event that knows the connection it came through.
     const atHand = new Map(held.map((event) => [event.version, event]));
-    this.#tell(read.map((event) => atHand.get(event.version) ?? event));
+    this.#tell(read.map((event) => atHand.get(event.version) ?? this.#withOrigin(event)));
     this.#version = Math.max(this.#version, changes?.version ?? 0);
     const beyond = held.filter((event) => event.version > this.#version).sort((a, b) => a.version - b.version);
     this.#held = beyond;

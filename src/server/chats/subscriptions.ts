@@ -49,6 +49,14 @@ type SinceOf = (chat: number, membership: number) => number;
 const fromNowOn: SinceOf = (chat) => chat;
 const fromJoining: SinceOf = (_chat, membership) => membership - 1;
 
+export interface SubscriptionsOptions {
+  sql: Sql;
+  hub: Hub;
+  log: Logger;
+  names: KnownNames;
+  originOf?: FeedHost['originOf'];
+}
+
 export class Subscriptions {
   readonly #sql: Sql;
   readonly #hub: Hub;
@@ -59,7 +67,7 @@ export class Subscriptions {
   readonly #lobby = new Delivery();
   #closed = false;
 
-  constructor({ sql, hub, log, names }: { sql: Sql; hub: Hub; log: Logger; names: KnownNames }) {
+  constructor({ sql, hub, log, names, originOf = () => undefined }: SubscriptionsOptions) {
     this.#sql = sql;
     this.#hub = hub;
     this.#log = log;
@@ -69,6 +77,7 @@ export class Subscriptions {
       needsNames: () => hub.needsNames,
       isClosed: () => this.#closed,
       findChangesAfter: (chatId, version) => findChangesAfter(sql, chatId, version),
+      originOf,
       beforeTelling: (feed, event) => this.#addJoined(feed, event),
       afterTelling: (feed, event) => this.#dropLeft(feed, event),
       abandoned: (feed) => void (this.#feeds.get(feed.chatId) === feed && this.#feeds.delete(feed.chatId)),

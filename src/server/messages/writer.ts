@@ -67,6 +67,8 @@ export interface WriterOptions {
 export class Writer {
   readonly #batcher: Batcher<Row, Sent>;
   readonly #underWay = new Map<string, { hash: bigint; sent: Promise<Sent> }>();
+  /** By the ids of messages whose call is not answered yet. */
+  readonly #origins = new Map<string, object>();
 
   constructor({ lanes, log, metrics, publish, uncertain }: WriterOptions) {
     this.#batcher = new Batcher<Row, Sent>({
@@ -98,11 +100,21 @@ export class Writer {
     const hash = payloadHash(send.text, send);
     const same = this.#underWay.get(key);
     if (same) return this.#join(same, hash, send);
-    const sent = this.#batcher.add({ ...send, id: uuidV7(), hash });
+    const id = uuidV7();
+    const sent = this.#batcher.add({ ...send, id, hash });
     this.#underWay.set(key, { hash, sent });
-    const forget = (): void => void this.#underWay.delete(key);
+    if (send.origin) this.#origins.set(id, send.origin);
+    const forget = (): void => {
+      this.#underWay.delete(key);
+      this.#origins.delete(id);
+    };
     sent.then(forget, forget);
     return sent;
+  }
+
+  /** The connection of a message under way: once committed it can be read before its call is answered. */
+  originOf(messageId: string): object | undefined {
+    return this.#origins.get(messageId);
   }
 
   /** A retry that meets its original on the way. What became of that decides; if it failed, the retry is tried itself. */
