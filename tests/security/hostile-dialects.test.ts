@@ -5,6 +5,7 @@ import { createActor, createGroup, logIn, messageFrame, type Actor } from '../su
 import { RawSocket, toClientFrame } from '../support/raw-socket.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { TestSocket } from '../support/socket.ts';
+import { measureWork } from '../support/work.ts';
 import { entranceOf, type EntranceName } from './matrix/entrances.ts';
 import type { Things } from './matrix/world.ts';
 
@@ -114,18 +115,24 @@ describe('a hostile client', () => {
     `{"text":"${'\\u0041'.repeat(20_000)}"}`,
   ];
 
-  it.each(names)('of %s may say anything, and can still be heard afterwards', async (name) => {
+  /** What was said may be answered as the fence is, but not more often than it was said: so often it is said, and once more. */
+  async function untilAnswered(socket: TestSocket, name: EntranceName, said: number): Promise<void> {
     const { fence, fenceAnswer } = entranceOf(name);
+    for (let i = 0; i <= said; i++) socket.send(fence);
+    const countAnswers = (): number => socket.received.filter((text) => fenceAnswer.test(text)).length;
+    await socket.until('an answer', () => socket.closeCode !== undefined || countAnswers() > said);
+  }
+
+  it.each(names)('of %s may say anything, and can still be heard afterwards', async (name) => {
     const socket = await TestSocket.open(addressOf(name, mallory, alice), headersOf(name, mallory));
     for (const text of garbage) socket.send(text);
-    if (fence === undefined) {
+    if (entranceOf(name).fence === undefined) {
       // It listens only; a frame of the protocol is answered after all others were read.
       const pong = new Promise((resolve) => socket.ws.once('pong', resolve));
       socket.ws.ping();
       await pong;
     } else {
-      socket.send(fence);
-      await socket.until('an answer', () => fenceAnswer.test(socket.received.at(-1) ?? ''));
+      await untilAnswered(socket, name, garbage.length);
     }
     expect(socket.closeCode).toBeUndefined();
     expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
@@ -134,16 +141,10 @@ describe('a hostile client', () => {
   });
 
   it.each(names)('of %s sends what is no text, and is told so or closed', async (name) => {
-    const { fence, fenceAnswer } = entranceOf(name);
     const socket = await TestSocket.open(addressOf(name, mallory, alice), headersOf(name, mallory));
-    for (const bytes of [Buffer.alloc(0), randomBytes(1_000), Buffer.from('{"text":"binary"}')]) socket.send(bytes);
-    if (fence !== undefined) {
-      socket.ws.send(typeof fence === 'string' ? fence : JSON.stringify(fence));
-      await socket.until(
-        'an answer',
-        () => socket.closeCode !== undefined || fenceAnswer.test(socket.received.at(-1) ?? ''),
-      );
-    }
+    const notTexts = [Buffer.alloc(0), randomBytes(1_000), Buffer.from('{"text":"binary"}')];
+    for (const bytes of notTexts) socket.send(bytes);
+    if (entranceOf(name).fence !== undefined) await untilAnswered(socket, name, notTexts.length);
     await socket.close();
   });
 
@@ -175,21 +176,22 @@ describe('a hostile client', () => {
     raw.write(Buffer.concat(mistakes));
     const a = await logIn(server, alice);
     for (let i = 0; i < 10; i++) {
-      const startedAt = performance.now();
       const clientId = randomUUID();
-      a.send(messageFrame(alice, chatId, `meanwhile ${i}`, clientId));
-      // What the other one writes in between may be meant for her.
-      await a.until('an ack', () => a.received.some((frame) => frame.startsWith(`{"client_id":"${clientId}"`)));
-      expect(performance.now() - startedAt).toBeLessThan(2_000);
+      const workMs = await measureWork(() => {
+        a.send(messageFrame(alice, chatId, `meanwhile ${i}`, clientId));
+        // What the other one writes in between may be meant for her.
+        return a.until('an ack', () => a.received.some((frame) => frame.startsWith(`{"client_id":"${clientId}"`)));
+      });
+      expect(workMs).toBeLessThan(1_000);
     }
     await a.close();
   });
 
   it.each([
-    ['direct', 'my last words'],
-    ['lobby', 'my last words'],
-    ['actions', '{"action":"send_message","chat_id":"$chat","text":"my last words"}'],
-    ['rooms, of a chat', '{"text":"my last words"}'],
+    ['direct', '$words'],
+    ['lobby', '$words'],
+    ['actions', '{"action":"send_message","chat_id":"$chat","text":"$words"}'],
+    ['rooms, of a chat', '{"text":"$words"}'],
   ] as const)('of %s that closes its half after a message has sent it', async (name, frame) => {
     const reader = await TestSocket.open(
       name === 'lobby' ? addressOf('lobby', alice, bob) : addressOf('rooms, of a person', alice, bob),
@@ -197,9 +199,10 @@ describe('a hostile client', () => {
     if (name !== 'lobby') await reader.next();
     const raw = await connect(name);
     if (name === 'rooms, of a chat') await raw.untilReceived(1);
-    raw.write(toClientFrame(frame.replace('$chat', chatId)));
+    const words = `my last words ${randomUUID()}`;
+    raw.write(toClientFrame(frame.replace('$chat', chatId).replace('$words', words)));
     raw.socket.end();
-    await reader.until('the words', () => reader.received.some((text) => text.includes('my last words')));
+    await reader.until('the words', () => reader.received.some((text) => text.includes(words)));
     await raw.until('the end', () => raw.ended);
     await reader.close();
   });

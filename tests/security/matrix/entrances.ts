@@ -121,12 +121,13 @@ export async function enter(
   }
   if (fence === undefined) await socket.until('a word', () => socket.received.length > 0);
   else socket.send(fence);
-  const isClear = (): boolean => fenceAnswer.test(socket.received.at(-1) ?? '') || socket.closeCode !== undefined;
+  // What was changed before may be told behind the answer.
+  const findEnd = (): number => socket.received.findIndex((text) => fenceAnswer.test(text));
   if (fence === undefined) {
     if (socket.received[0]!.includes('error')) await socket.closed();
-  } else await socket.until('an answer', isClear);
+  } else await socket.until('an answer', () => findEnd() >= 0 || socket.closeCode !== undefined);
   if (socket.closeCode !== undefined) return { said: socket.received, code: socket.closeCode };
-  return { socket, said: fence === undefined ? socket.received.slice() : socket.received.slice(0, -1) };
+  return { socket, said: fence === undefined ? socket.received.slice() : socket.received.slice(0, findEnd()) };
 }
 
 /** What a frame is answered with, in order: everything that comes before the answer to a frame behind it. */
