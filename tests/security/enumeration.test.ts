@@ -92,7 +92,8 @@ describe('a login', () => {
     const somebody = await register(limited);
     const statusesOf = async (email: string, ip: string): Promise<number[]> => {
       const statuses: number[] = [];
-      for (let i = 0; i < 8; i++) {
+      // Up to the first that has to wait: how long it takes to ask again must not matter.
+      while (statuses.at(-1) !== 429 && statuses.length < 8) {
         const guess = { email, password: 'a guess' };
         statuses.push((await post(`${limited.url}/api/v1/auth/token`, guess, { 'x-forwarded-for': ip })).status);
       }
