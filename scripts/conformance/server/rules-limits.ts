@@ -70,7 +70,9 @@ export const limitRules: ServerRule[] = [
       const { max_members } = peer.ready!.limits;
       const { length } = peer.received;
       peer.say({ type: 'create_group', name: 'Everybody', user_ids: ids(max_members + 1) });
-      const { code } = toTyped('error', await peer.until('an error', () => peer.received[length]));
+      const isError = ({ type }: { type: string }): boolean => type === 'error';
+      const error = await peer.until('an error', () => peer.received.slice(length).find(isError));
+      const { code } = toTyped('error', error);
       demand(['invalid_request', 'too_deep', 'too_many_members'].includes(code), `it was refused with ${code}`);
     },
   },
