@@ -4,14 +4,14 @@ import { listScripts } from '../../scripts/conformance/client/script.ts';
 import { toLines } from '../../scripts/conformance/report.ts';
 import { ToyClient, type Faults } from './toy-client.ts';
 
-const judge = async (subject: ToyClient, rule: string) => {
-  const [outcome] = await runAgainstClient({ subject, rules: [rule], patienceMs: 1_500 });
+const judge = async (subject: ToyClient, rule: string, { patienceMs }: { patienceMs: number }) => {
+  const [outcome] = await runAgainstClient({ subject, rules: [rule], patienceMs });
   return outcome!;
 };
 
 describe.concurrent('a client that is written as the protocol tells to', () => {
   test.each(listScripts().map(({ id }) => id))('keeps %s', { timeout: 60_000 }, async (id) => {
-    const outcome = await judge(new ToyClient(), id);
+    const outcome = await judge(new ToyClient(), id, { patienceMs: 20_000 });
     expect(outcome.result, toLines(outcome)).toBe('pass');
   });
 });
@@ -53,7 +53,7 @@ const mistakes: [Faults, rule: string][] = [
 
 describe.concurrent('a client with a mistake breaks the rule about it', () => {
   test.each(mistakes)('%o: %s', { timeout: 60_000 }, async (faults, rule) => {
-    const outcome = await judge(new ToyClient(faults), rule);
+    const outcome = await judge(new ToyClient(faults), rule, { patienceMs: 1_500 });
     expect(outcome.result, toLines(outcome)).toBe('fail');
     expect(outcome.frames!.length).toBeGreaterThan(0);
   });

@@ -68,7 +68,7 @@ describe('the minimal client of the protocol’s document', () => {
   const rules = ['login', 'sync', 'lag', 'close', 'outbox', 'heartbeat', 'reconnect', 'resume.after-break'];
 
   test('keeps every rule of the conformance kit that it is about', { timeout: 180_000 }, async () => {
-    const outcomes = await runAgainstClient({ subject: new MinimalClient(), rules, patienceMs: 8_000 });
+    const outcomes = await runAgainstClient({ subject: new MinimalClient(), rules, patienceMs: 20_000 });
     expect(outcomes.filter(({ result }) => result !== 'pass').map(toLines)).toEqual([]);
   });
 

@@ -46,7 +46,7 @@ describe('the SDK keeps every rule of the conformance kit', () => {
   let outcomes: Outcome[];
 
   beforeAll(async () => {
-    outcomes = await runAgainstClient({ subject: new SdkClient(), patienceMs: 8_000 });
+    outcomes = await runAgainstClient({ subject: new SdkClient(), patienceMs: 20_000 });
   }, 300_000);
 
   test.each(listScripts().map(({ id }) => id))('%s', (id) => {

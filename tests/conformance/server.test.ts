@@ -10,7 +10,7 @@ describe('this server keeps every rule of the conformance kit', () => {
 
   beforeAll(async () => {
     server = await startTestServer();
-    outcomes = await runAgainstServer({ url: server.wsUrl, patienceMs: 10_000 });
+    outcomes = await runAgainstServer({ url: server.wsUrl, patienceMs: 20_000 });
   }, 180_000);
 
   afterAll(() => server[Symbol.asyncDispose]());
