@@ -23,7 +23,7 @@ export interface Patience {
   liveMs: number;
   rereadMs: number;
 }
-const patient: Patience = { onlineMs: 20_000, durableMs: 8_000, liveMs: 2_500, rereadMs: 6_000 };
+const patient: Patience = { onlineMs: 20_000, durableMs: 20_000, liveMs: 2_500, rereadMs: 20_000 };
 
 /** Waits until everything is equal; answers what is not, as sentences. */
 export async function findDisagreements(world: World, rest: Rest, patience = patient): Promise<string[]> {

@@ -20,8 +20,12 @@ interface Stage {
 /** Answers what was wrong beyond what every check looks at. */
 type Scenario = (stage: Stage) => Promise<string[]>;
 
-const withinMs = 5_000;
+/** Where there is a mistake on purpose, much never happens: then nobody waits for long. */
 const impatient: Patience = { onlineMs: 8_000, durableMs: 1_500, liveMs: 800, rereadMs: 2_000 };
+const patientMs = 20_000;
+const impatientMs = 5_000;
+/** How long what must happen may take in the scenarios that are played now. */
+let withinMs = patientMs;
 
 async function until(what: string, condition: () => boolean): Promise<void> {
   for (const deadline = Date.now() + withinMs; !condition(); await sleep(5))
@@ -260,7 +264,9 @@ async function askOnce(url: string, token: string, frame: Record<string, unknown
 export async function playScenarios(
   options: Omit<WorldOptions, 'random' | 'people' | 'plain' | 'nodes'>,
   names: readonly string[],
+  { isPatient }: { isPatient: boolean },
 ): Promise<string[]> {
+  withinMs = isPatient ? patientMs : impatientMs;
   const people = ['Alice', 'Bob'].map((name) => [name, 1] as const);
   await using world = await createWorld({ ...options, random: new Random(1), nodes: 1, people, plain: [] });
   const [alice, bob] = world.phones as [Phone, Phone];
@@ -272,8 +278,8 @@ export async function playScenarios(
   const rest: Rest = { comparisons: 0, values: 0, rereads: 0, slowestMs: 0 };
   const found: string[] = [];
   for (const name of names) {
-    const wrong = await soon(name, scenariosOf[name]!(stage), 30_000).catch((error: unknown) => [String(error)]);
-    wrong.push(...(await findDisagreements(world, rest, impatient)));
+    const wrong = await soon(name, scenariosOf[name]!(stage), 6 * withinMs).catch((error: unknown) => [String(error)]);
+    wrong.push(...(await findDisagreements(world, rest, isPatient ? undefined : impatient)));
     found.push(...wrong.map((sentence) => `${name}: ${sentence}`));
   }
   return found;

@@ -20,7 +20,7 @@ class Talk {
   }
 
   until(condition: () => boolean): Promise<void> {
-    return expect.poll(condition, { timeout: 5_000, interval: 5 }).toBe(true);
+    return expect.poll(condition, { interval: 5 }).toBe(true);
   }
 
   hears(text: string): Promise<void> {
