@@ -44,14 +44,14 @@ it('a message that is read before its call was answered is not told to the socke
     return { heard, connection: connection as unknown as Connection };
   };
   const [sending, other] = [listen(), listen()];
-  let sentId: string | undefined;
-  const originOf = (id: string) => (id === sentId ? sending.connection : undefined);
+  const sentIds: string[] = [];
+  const originOf = (id: string) => (sentIds.includes(id) ? sending.connection : undefined);
   using subscriptions = new Subscriptions({ sql, hub, log: pino({ level: 'silent' }), names, originOf });
   const person = hub.enter(alice.userId);
   for (const { connection } of [sending, other]) person.connections.add(connection);
   await subscriptions.attach(person);
 
-  ({ id: sentId } = await desk.say(alice, chatId, 'Hello'));
+  sentIds.push((await desk.say(alice, chatId, 'Hello')).id);
   subscriptions.hear(chatId);
   await expect.poll(() => other.heard.length).toBe(1);
   expect(sending.heard).toEqual([]);
