@@ -8,6 +8,8 @@ interface Pair {
   swallows: boolean;
   /** The client has sent something that was not answered yet. */
   asked: boolean;
+  /** Replies that are kept back. */
+  held: Buffer[] | undefined;
 }
 
 /**
@@ -20,6 +22,7 @@ export class DatabaseProxy implements AsyncDisposable {
   readonly #target: { host: string; port: number };
   readonly #address: URL;
   #cutsLeft = 0;
+  #holdsFor: string | undefined;
   /** How many replies were lost. */
   cut = 0;
   /** Connections in this moment. */
@@ -50,15 +53,20 @@ export class DatabaseProxy implements AsyncDisposable {
 
   #accept(client: Socket): void {
     const database = connect(this.#target);
-    const pair: Pair = { client, database, swallows: false, asked: false };
+    const pair: Pair = { client, database, swallows: false, asked: false, held: undefined };
     this.#pairs.add(pair);
     client.on('data', (bytes) => {
       if (pair.swallows) return;
       pair.asked = true;
+      if (this.#holdsFor !== undefined && bytes.includes(this.#holdsFor)) pair.held ??= [];
       database.write(bytes);
     });
     database.on('data', (bytes) => {
       if (pair.swallows) return;
+      if (pair.held) {
+        pair.held.push(bytes);
+        return;
+      }
       if (pair.asked && this.#cutsLeft > 0) {
         this.#cutsLeft--;
         this.cut++;
@@ -83,6 +91,18 @@ export class DatabaseProxy implements AsyncDisposable {
   /** Of the next replies so many are lost, each with its connection; the requests have been carried out. */
   cutNextReplies(count: number): void {
     this.#cutsLeft += count;
+  }
+
+  /** Replies to requests that contain a text are kept back, though they are carried out, until the answer is called. */
+  holdRepliesTo(text: string): () => void {
+    this.#holdsFor = text;
+    return () => {
+      this.#holdsFor = undefined;
+      for (const pair of this.#pairs) {
+        for (const bytes of pair.held ?? []) pair.client.write(bytes);
+        pair.held = undefined;
+      }
+    };
   }
 
   /** The connections of this moment go silent; new ones work. */

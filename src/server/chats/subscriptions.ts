@@ -54,7 +54,7 @@ export interface SubscriptionsOptions {
   hub: Hub;
   log: Logger;
   names: KnownNames;
-  originOf?: FeedHost['originOf'];
+  originOf: FeedHost['originOf'];
 }
 
 export class Subscriptions {
@@ -67,7 +67,7 @@ export class Subscriptions {
   readonly #lobby = new Delivery();
   #closed = false;
 
-  constructor({ sql, hub, log, names, originOf = () => undefined }: SubscriptionsOptions) {
+  constructor({ sql, hub, log, names, originOf }: SubscriptionsOptions) {
     this.#sql = sql;
     this.#hub = hub;
     this.#log = log;
