@@ -12,6 +12,8 @@ const web = Web.use();
 const heading = (page: Page, name: string): Locator => page.getByRole('heading', { name, exact: true });
 const password = (page: Page): Locator => page.getByLabel('Password', { exact: true });
 const submit = (page: Page): Locator => page.locator('button[type=submit]');
+/** The field that has the focus: it gets it after its form is there. */
+const focused = (page: Page): Locator => page.locator('input:focus');
 
 /** Waits for what only those see who have logged in. */
 const waitUntilIn = (page: Page): Promise<void> => page.locator('.shell').waitFor();
@@ -30,6 +32,7 @@ test('one logs in by the keyboard alone, stays in over a reload, and no script s
   const alice = await createActor(web.server, 'Alice');
   const { page, context } = await web.visit('/');
   await heading(page, 'Log in').waitFor();
+  await focused(page).waitFor();
   await page.keyboard.type(alice.email);
   await page.keyboard.press('Tab');
   await page.keyboard.type(alice.password);
@@ -86,6 +89,7 @@ test('who registers by the keyboard is at once where they wanted to be', async (
   await page.keyboard.press('Enter');
   await heading(page, 'Create account').waitFor();
   expect(new URL(page.url()).pathname).toBe('/settings/look');
+  await focused(page).waitFor();
   await page.keyboard.type('Dora');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
@@ -128,7 +132,7 @@ test('the rules of the server are told by field, in the language of the reader',
   await submit(page).click();
   await page.getByText('Заполните это поле').first().waitFor();
   const name = page.getByLabel('Имя', { exact: true });
-  expect(await name.evaluate((field) => field === document.activeElement)).toBe(true);
+  await name.and(focused(page)).waitFor();
   await name.fill('Алиса');
   const choose = (kind: string): Promise<void> => page.getByRole('radio', { name: kind }).check();
   const identifier = (label: string): Locator => page.getByRole('textbox', { name: label });
