@@ -10,6 +10,10 @@ const field = (page: Page) => page.getByRole('textbox', { name: /^(Message|Со�
 
 const said = (page: Page) => page.locator('.message-text');
 
+/** Waits until the sender’s page knows that its message is stored, which others may see before it. */
+const untilStored = (page: Page, text: string): Promise<void> =>
+  page.locator('[data-seq]').filter({ hasText: text }).waitFor();
+
 /** The texts of a chat as the server keeps them, the oldest first. */
 async function listTexts(actor: Actor, chatId: string): Promise<string[]> {
   const answer = await fetch(`${web.server.url}/history/${chatId}`, { headers: actor.authorization });
@@ -124,6 +128,7 @@ test('the arrow up corrects the last message; Escape and the same text leave it'
     await a.page.keyboard.press('Enter');
   }
   await expect.poll(() => said(b.page).allInnerTexts()).toEqual(['first', 'secnd']);
+  await untilStored(a.page, 'secnd');
   await a.page.keyboard.press('ArrowUp');
   await a.page.getByText('Edit message').waitFor();
   await expect.poll(() => field(a.page).inputValue()).toBe('secnd');
@@ -155,6 +160,7 @@ test('an answer with its mention outlives the correction of another message', as
   for (const text of ['Shall we?', 'At fife']) {
     await field(page).fill(text);
     await page.keyboard.press('Enter');
+    await untilStored(page, text);
   }
   await page.getByRole('article', { name: /Shall we/ }).focus();
   await page.keyboard.press('r');
@@ -204,6 +210,7 @@ test('members are completed, and the mention counts for who is meant', async () 
   await b.page.goto(path);
   await b.page.getByRole('link', { name: '@Bob-Smith', exact: true }).waitFor();
   // A correction keeps whom it is about.
+  await untilStored(a.page, 'So 👍 😀 @Bob-Smith look');
   await a.page.keyboard.press('ArrowUp');
   await expect.poll(() => field(a.page).inputValue()).toBe('So 👍 😀 @Bob-Smith look');
   await a.page.keyboard.press('Home');
