@@ -104,7 +104,7 @@ test('a draft stays, and stays away, when the server tells of it later than it a
   await field(page).fill('in a hurry');
   await expect.poll(() => page.getByRole('button', { name: 'Send' }).isEnabled()).toBe(true);
   await leaveAndReturn();
-  expect(await field(page).inputValue()).toBe('in a hurry');
+  await expect.poll(() => field(page).inputValue()).toBe('in a hurry');
   tell();
 
   isHeld = true;
