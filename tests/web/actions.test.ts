@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { createActors, createGroup, type Actor } from '../support/cast.ts';
 import { makeCuttable } from './support/cut.ts';
+import { atRest } from './support/eye.ts';
 import { phone, Web } from './support/web.ts';
 
 const web = Web.use();
@@ -200,6 +201,8 @@ test('who has seen a message, in Russian and on a phone', async () => {
 test('a finger that rests on a message opens its menu, and chooses nothing when it is lifted over it', async () => {
   const { alice, chatId } = await meet('One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine', 'Ten');
   const { page, context } = await web.visit(`/c/${chatId}`, { as: alice, viewport: phone, hasTouch: true });
+  await row(page, 'Ten').waitFor();
+  await atRest(page);
   const { x, y } = (await row(page, 'Ten').locator('.message-text').boundingBox())!;
   const session = await context.newCDPSession(page);
   await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + 5, y: y + 5 }] });

@@ -283,8 +283,16 @@ test('300 chats scroll without trouble', async () => {
   await expect.poll(() => last.getByRole('link').evaluate((link) => link === document.activeElement)).toBe(true);
   await expect.poll(() => last.evaluate((item) => item.getBoundingClientRect().bottom <= innerHeight)).toBe(true);
   await page.mouse.move(200, 400);
+  /** The row in the middle, once the list has stood still for some frames. */
   const findSeen = (): Promise<string | null | undefined> =>
-    page.evaluate(() => document.elementFromPoint(200, 400)?.closest('li')?.ariaPosInSet);
+    page.evaluate(async () => {
+      const rows = document.querySelector('.row-list')!;
+      for (let same = 0, before = rows.scrollTop; same < 5; before = rows.scrollTop) {
+        await new Promise(requestAnimationFrame);
+        same = rows.scrollTop === before ? same + 1 : 0;
+      }
+      return document.elementFromPoint(200, 400)?.closest('li')?.ariaPosInSet;
+    });
   // What is turned while the list still goes to its end is lost.
   await expect
     .poll(async () => {

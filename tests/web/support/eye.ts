@@ -25,7 +25,7 @@ export const topOf = (page: Page, seq: number): Promise<number | undefined> =>
 export const atRest = (page: Page): Promise<void> =>
   page.getByRole('log').evaluate(async (list) => {
     let [same, before] = [0, ''];
-    while (same < 2) {
+    while (same < 5) {
       await new Promise(requestAnimationFrame);
       const now = `${list.scrollTop} ${list.scrollHeight} ${list.ariaBusy} ${list.querySelectorAll('[data-seq]').length}`;
       same = now === before && list.ariaBusy !== 'true' ? same + 1 : 0;
