@@ -70,6 +70,8 @@ test('of two tabs one tells what others say, and a click leads there', async () 
   const listAll = async (): Promise<Shown[]> => [...(await listShown(page)), ...(await listShown(other))];
 
   await say(mine, chatId, 'My own words');
+  // A page may show what it has kept before it is connected: what comes then is no news.
+  for (const one of [page, other]) await one.getByText('You: My own words').waitFor();
   await say(his, chatId, 'The **red** one leaks');
   const first = { title: 'Boats', body: 'Bob: The red one leaks', tag: `messenger:${chatId}` };
   await expect.poll(listAll).toEqual([first]);
@@ -93,6 +95,7 @@ test('of two tabs one tells what others say, and a click leads there', async () 
 
   const settings = await openTab(context, '/settings/notifications');
   await settings.getByRole('switch', { name: 'Show message text' }).uncheck();
+  await expect.poll(() => left.evaluate(() => localStorage.getItem('messenger:notifyText'))).toBe('off');
   await say(his, direct, 'A secret');
   await expect.poll(() => listShown(left)).toMatchObject([{ body: 'Still there?' }, { body: 'New message' }]);
 });
