@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createActors, createGroup, type Actor } from '../support/cast.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
-import { readKept, untilInstalled } from './support/kept.ts';
+import { readKept, readKeptTexts, untilInstalled } from './support/kept.ts';
 import { Web } from './support/web.ts';
 
 const web = Web.use();
@@ -46,7 +46,7 @@ test('without a network the page opens with the last chats, and what is written 
   const { page, context } = await web.visit(`/c/${chatId}`, { as: alice, by: road.url, keeps: true });
   await send(page, 'Shall we plant a tree?');
   await untilInstalled(page);
-  await untilKept(page, `opened:${chatId}`);
+  await expect.poll(() => readKeptTexts(page, chatId)).toEqual(['Shall we plant a tree?']);
   await bar(page).waitFor({ state: 'detached' });
 
   goOffline();
@@ -94,7 +94,7 @@ test('nothing of a person is left when their session ends, and who comes next se
   const { page, context } = await web.visit(`/c/${chatId}`, { as: alice, by: road.url, keeps: true });
   await send(page, 'Only I may read this');
   await untilInstalled(page);
-  await untilKept(page, `opened:${chatId}`);
+  await expect.poll(() => readKeptTexts(page, chatId)).toEqual(['Only I may read this']);
   goOffline();
   await page.reload();
   await send(page, 'And this was not even sent');
@@ -123,7 +123,7 @@ test('somebody else who logs in on the same browser takes the place of who was t
   const { page, context } = await web.visit(`/c/${chatId}`, { as: alice, by: road.url, keeps: true });
   await send(page, 'Only I may read this');
   await untilInstalled(page);
-  await untilKept(page, `opened:${chatId}`);
+  await expect.poll(() => readKeptTexts(page, chatId)).toEqual(['Only I may read this']);
   goOffline();
   await page.reload();
   await bar(page).waitFor();

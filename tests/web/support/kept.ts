@@ -15,6 +15,18 @@ export const readKept = (page: Page): Promise<string> =>
     return JSON.stringify({ keys, all, settings: Object.entries(localStorage), caches: await caches.keys() });
   });
 
+interface Kept {
+  keys: string[];
+  all: { view?: { rows: { text: string }[] } }[];
+}
+
+/** The texts of a chat's stored messages that are kept for the next visit. */
+export async function readKeptTexts(page: Page, chatId: string): Promise<string[]> {
+  const { keys, all } = JSON.parse(await readKept(page)) as Kept;
+  const opened = all[keys.findIndex((key) => key.endsWith(`:opened:${chatId}`))];
+  return opened?.view?.rows.map(({ text }) => text) ?? [];
+}
+
 /** Resolves when the worker of the page's version is installed and at work. */
 export const untilInstalled = (page: Page): Promise<unknown> =>
   page.evaluate(async () => (await navigator.serviceWorker.ready).active!.state);
