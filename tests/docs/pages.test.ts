@@ -10,7 +10,10 @@ interface Visit {
   foreign: string[];
 }
 
-describe('the documents in a browser', { timeout: 60_000 }, () => {
+/** Viewers are slow where others work as well. */
+const patienceMs = 90_000;
+
+describe('the documents in a browser', { timeout: 2 * patienceMs }, () => {
   let server: ToyServer;
   let browser: Browser;
 
@@ -26,6 +29,7 @@ describe('the documents in a browser', { timeout: 60_000 }, () => {
 
   async function visit(path: string): Promise<Visit> {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page.setDefaultTimeout(patienceMs);
     const complaints: string[] = [];
     const foreign: string[] = [];
     page.on('console', (message) => {

@@ -77,8 +77,8 @@ const listFrames = (program: Program): string[] =>
     .filter((line) => line.startsWith('{'));
 
 function openTerminal(block: Block): Program {
-  // -P and --slash show when it is connected: what is typed before is lost.
-  const terminal = run(`${toLocal(block.text.trim(), 'demo')} -P --slash`);
+  // -P and --slash show when it is connected: what is typed before is lost. By itself it goes two seconds after its commands.
+  const terminal = run(`${toLocal(block.text.trim(), 'demo')} -P --slash -w -1`);
   programs.push(terminal);
   return terminal;
 }
@@ -91,7 +91,7 @@ async function paste(terminal: Program, text: string): Promise<void> {
 
 const expectFrames = async (terminal: Program, wanted: string): Promise<void> => {
   const count = wanted.trim().split('\n').length;
-  await expect.poll(() => listFrames(terminal).length, { timeout: 10_000, interval: 10 }).toBeGreaterThanOrEqual(count);
+  await expect.poll(() => listFrames(terminal).length, { interval: 10 }).toBeGreaterThanOrEqual(count);
   expect(compared(listFrames(terminal).join('\n'))).toBe(compared(wanted));
 };
 
@@ -108,7 +108,7 @@ describe('the commands of the README', () => {
     expect(typed.flatMap(listLines).filter((line) => Object.values(servers).includes(line))).toHaveLength(2);
   });
 
-  it('let two terminals talk, and each sees what the README says', { timeout: 60_000 }, async () => {
+  it('let two terminals talk, and each sees what the README says', { timeout: 120_000 }, async () => {
     const section = blocks.slice(blocks.findIndex(({ text }) => text.includes('wscat')));
     const pictured: string[] = [];
     let listening: Program | undefined;
@@ -144,7 +144,7 @@ describe('the commands of the README', () => {
       ).toBe(true);
   });
 
-  it('do what the README says, those of curl and those of npm', { timeout: 60_000 }, async () => {
+  it('do what the README says, those of curl and those of npm', { timeout: 120_000 }, async () => {
     await using shell = new Shell({ ...toEnv('start'), XDG_STATE_HOME: folder });
     let printed = '';
     for (const [i, block] of blocks.entries()) {
@@ -160,7 +160,7 @@ describe('the commands of the README', () => {
     }
   });
 
-  it('are those of system 002 too, as its users know them', { timeout: 60_000 }, async () => {
+  it('are those of system 002 too, as its users know them', { timeout: 120_000 }, async () => {
     const [james, vincent, jason] = [
       'd61d47bb-2cd2-4c1d-8975-938263836086',
       '599e25c1-693d-4620-9abf-fde1dda5d426',
@@ -183,7 +183,7 @@ describe('the commands of the README', () => {
     const pasted = frames.map((frame) => ` -x '${JSON.stringify(frame, null, 4)}'`).join('');
     const terminal = run(toLocal(`npx wscat -c ws://localhost:8000/ws -w -1${pasted}`, 'demo'));
     programs.push(terminal);
-    await expect.poll(() => listFrames(terminal).length, { timeout: 10_000, interval: 10 }).toBe(3);
+    await expect.poll(() => listFrames(terminal).length, { interval: 10 }).toBe(3);
     const [success, ack, group] = listFrames(terminal).map((frame) => JSON.parse(frame) as Record<string, unknown>);
     expect(success).toEqual({ type: 'auth_success', detail: null });
     expect(ack).toMatchObject({ client_id: clientId });

@@ -6,6 +6,9 @@ import { vi } from 'vitest';
 
 export const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
+/** Longer than any hook or test here waits: they say when it is too long. */
+const patienceMs = 120_000;
+
 export interface Program {
   /** What it has printed; complaints only appear when it fails. */
   output(): string;
@@ -35,7 +38,7 @@ function watch(child: ChildProcess, name: string): Program {
     output: () => text,
     type: (line) => void child.stdin?.write(`${line}\n`),
     async until(sought) {
-      await vi.waitUntil(() => isOver || sought.test(text), { timeout: 45_000, interval: 10 });
+      await vi.waitUntil(() => isOver || sought.test(text), { timeout: patienceMs, interval: 10 });
       const found = sought.exec(text);
       if (!found) throw new Error(`"${name}" ended without ${sought}:\n${text}${complaints}`);
       return found;
