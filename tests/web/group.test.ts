@@ -171,5 +171,5 @@ test('everything is done by keyboard, and the focus comes back', async () => {
   await dialog(page).waitFor();
   await page.keyboard.press('Escape');
   await dialog(page).waitFor({ state: 'detached' });
-  expect(await focused()).toBe('Edit group');
+  await expect.poll(focused).toBe('Edit group');
 });
