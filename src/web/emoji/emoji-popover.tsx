@@ -43,7 +43,7 @@ export function EmojiPopover({ place, onPick, onClose }: EmojiPopoverProps) {
   useEffect(() => {
     const onOutside = (event: PointerEvent): void => {
       const isOpener = 'element' in place && place.element.contains(event.target as Node);
-      if (!isOpener && !ref.current?.contains(event.target as Node)) close.current();
+      if (!isOpener && ref.current && !ref.current.contains(event.target as Node)) close.current();
     };
     const onResize = (): void => close.current();
     // On a phone the keyboard makes the page smaller: that is no reason to close.

@@ -67,7 +67,8 @@ export function Menu({ label, items, place, onClose, head, sheet = false }: Menu
 
   useEffect(() => {
     const onOutside = (event: PointerEvent): void => {
-      if (!ref.current?.contains(event.target as Node)) close.current();
+      // It listens a moment longer than it is there: then another menu may be open, which is not its own to close.
+      if (ref.current && !ref.current.contains(event.target as Node)) close.current();
     };
     const onScroll = (): void => close.current();
     addEventListener('pointerdown', onOutside, true);
