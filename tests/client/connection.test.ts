@@ -131,8 +131,12 @@ describe('on a connection', () => {
 
   it('a request that is not answered in time is an error, and the connection stays', async () => {
     server.answers['get_users'] = () => undefined;
-    await open({ requestTimeoutMs: 100 }).ready();
-    await expect(messenger.getUsers(['x'])).rejects.toMatchObject({ code: 'timeout', retry: 'same' });
+    const clock = new HandClock();
+    await open({ clock, requestTimeoutMs: 100 }).ready();
+    const asked = messenger.getUsers(['x']);
+    await until(messenger.store, 'the question', () => server.frames.some(({ type }) => type === 'get_users'));
+    clock.pass(100);
+    await expect(asked).rejects.toMatchObject({ code: 'timeout', retry: 'same' });
     expect(messenger.state).toBe('online');
   });
 
@@ -225,8 +229,11 @@ describe('messages on a slow road', () => {
 
   it('an ack that comes after its time-out settles its message', async () => {
     server.answers['send'] = () => undefined;
-    await open({ requestTimeoutMs: 100, random: () => 0.99 }).ready();
+    const clock = new HandClock();
+    await open({ clock, requestTimeoutMs: 100, random: () => 0.99 }).ready();
     const { stored } = messenger.chat(chatId).send('slow');
+    await until(messenger.store, 'the message', () => sends().length === 1);
+    clock.pass(100);
     await until(messenger.store, 'the time-out', () => messenger.store.get('outbox')[0]?.status === 'queued');
     server.say(toAck(sends()[0]!, 1));
     expect(await stored).toMatchObject({ seq: 1 });
@@ -236,14 +243,15 @@ describe('messages on a slow road', () => {
   it('none is said twice while the server acknowledges one after the other', async () => {
     const waiting: Record<string, unknown>[] = [];
     server.answers['send'] = (frame) => void waiting.push(frame);
-    await open({ requestTimeoutMs: 400 }).ready();
+    const clock = new HandClock();
+    await open({ clock, requestTimeoutMs: 400 }).ready();
     const sendings = Array.from({ length: 100 }, (_, i) => messenger.chat(chatId).send(`${i}`).stored);
-    let seq = 0;
-    const acknowledging = setInterval(() => {
-      if (waiting.length > 0) server.say(toAck(waiting.shift()!, ++seq));
-    }, 15);
-    await Promise.all(sendings);
-    clearInterval(acknowledging);
+    for (const [i, stored] of sendings.entries()) {
+      await until(messenger.store, 'the next one', () => waiting.length > 0);
+      clock.pass(15);
+      server.say(toAck(waiting.shift()!, i + 1));
+      await stored;
+    }
     expect(sends()).toHaveLength(100);
     expect(sends()[1]!['after']).toBe(sends()[0]!['client_id']);
   });
@@ -289,18 +297,19 @@ describe('waking', () => {
 });
 
 describe('the session', () => {
-  const openSession = (auth: ConnectOptions['auth'], storage = memoryStorage(), fetching: FetchLike = fetch) => ({
-    storage,
-    session: new Session({
+  const openSession = (auth: ConnectOptions['auth'], storage = memoryStorage(), fetching: FetchLike = fetch) => {
+    const clock = new HandClock();
+    const session = new Session({
       auth,
       http: new Http({ url: server.url, fetch: fetching, withCookie: false }),
       storage,
       key: 'session',
-      clock: systemClock,
+      clock,
       requestTimeoutMs: 100,
       onError: (error) => errors.push(error),
-    }),
-  });
+    });
+    return { clock, storage, session };
+  };
 
   it('refreshes once, however many ask', async () => {
     const { session } = openSession({ refreshToken: 'given' });
@@ -338,8 +347,11 @@ describe('the session', () => {
     let asked = 0;
     const silentAtFirst: FetchLike = (url, request) =>
       asked++ === 0 ? new Promise(() => undefined) : fetch(url, request);
-    const { session } = openSession({ refreshToken: 'given' }, memoryStorage(), silentAtFirst);
-    await expect(session.token()).rejects.toMatchObject({ code: 'timeout', retry: 'same' });
+    const { session, clock } = openSession({ refreshToken: 'given' }, memoryStorage(), silentAtFirst);
+    const waiting = session.token();
+    await expect.poll(() => asked).toBe(1);
+    clock.pass(100);
+    await expect(waiting).rejects.toMatchObject({ code: 'timeout', retry: 'same' });
     expect(await session.token()).toBe('access 1');
   });
 
