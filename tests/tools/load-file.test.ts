@@ -237,18 +237,23 @@ describe('loading', () => {
         Array.from({ length: 11_000 }, () => ({ sender: alice })),
       ),
     );
-    const seen: Promise<Record<string, number>>[] = [];
-    await load(database.url, file, (phase) => {
-      if (phase === 'storing')
-        seen.push(
-          database.sql<{ stored: number; chats: number; users: number }[]>`
-          select (select count(*)::int from messages) as stored, (select count(*)::int from chats) as chats,
-            (select count(*)::int from users) as users`.then((rows) => ({ ...rows[0] })),
-        );
+    let begin = (): void => undefined;
+    const looking = new Promise<void>((resolve) => (begin = resolve)).then(
+      () => database.sql<{ stored: number; chats: number; users: number }[]>`
+        select (select count(*)::int from messages) as stored, (select count(*)::int from chats) as chats,
+          (select count(*)::int from users) as users`,
+    );
+    // The last step waits for the hashes, and these wait for whoever looks meanwhile.
+    const hash = (): Promise<string> => looking.then(() => 'x');
+    await load(database.url, file, {
+      credentials: { hash },
+      progress(phase) {
+        if (phase === 'storing') begin();
+      },
     });
-    const [first] = await Promise.all(seen);
+    const [first] = await looking;
     expect(first).toMatchObject({ chats: 0, users: 0 });
-    expect(first?.['stored']).toBeGreaterThan(0);
+    expect(first?.stored).toBeGreaterThan(0);
     expect((await database.sql<{ n: number }[]>`select last_seq::int as n from chats`)[0]?.n).toBe(11_000);
   });
 
@@ -263,15 +268,13 @@ describe('loading', () => {
         Array.from({ length: 16_000 }, () => ({ sender: alice, seen: true })),
       ),
     );
-    let cut: Promise<unknown> | undefined;
-    const loading = load(database.url, file, (phase) => {
-      if (phase === 'storing')
-        cut ??= database.sql`
-          select pg_terminate_backend(pid) from pg_locks
-           where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`.execute();
-    });
-    await expect(loading).rejects.toThrow();
-    await cut;
+    // At a message of the second page the connection is cut.
+    await database.sql.unsafe(`
+      create function cut() returns trigger language plpgsql as
+        $$ begin perform pg_terminate_backend(pg_backend_pid()); return new; end $$;
+      create trigger cut before insert on messages for each row when (new.seq = 7000) execute function cut()`);
+    await expect(load(database.url, file)).rejects.toThrow();
+    await database.sql`drop function cut cascade`;
     const [left] = await database.sql<{ messages: number; chats: number }[]>`
       select (select count(*)::int from messages) as messages, (select count(*)::int from chats) as chats`;
     expect(left?.chats).toBe(0);
@@ -289,11 +292,13 @@ describe('loading', () => {
   it('refuses to run twice at once', async () => {
     await using database = await prepared.clone();
     let second: Promise<unknown> | undefined;
-    await load(
-      database.url,
-      fakeFile,
-      () => void (second ??= load(database.url, fakeFile).catch((error: unknown) => error)),
-    );
+    // The first one goes on when the second has ended.
+    const hash = async (): Promise<string> => {
+      second ??= load(database.url, fakeFile).catch((error: unknown) => error);
+      await second;
+      return 'x';
+    };
+    await load(database.url, fakeFile, { credentials: { hash } });
     expect(await second).toMatchObject({ message: expect.stringContaining('Another load is running') as string });
   });
 });

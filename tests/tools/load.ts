@@ -8,11 +8,8 @@ import { makeFolder } from './files.ts';
 /** Cheap hashes; its threads end by themselves. */
 export const credentials = openCredentials({ cost: 4 });
 
-export const load = (
-  url: string,
-  file: string,
-  progress: LoadOptions['progress'] = () => undefined,
-): Promise<LoadSummary> => loadFile({ url, credentials, file, progress });
+export const load = (url: string, file: string, options: Partial<LoadOptions> = {}): Promise<LoadSummary> =>
+  loadFile({ url, credentials, file, ...options });
 
 export const loadDataset = async (url: string, dataset: Dataset): Promise<LoadSummary> => {
   await using folder = await makeFolder();
