@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePort } from '../faults/node-process.ts';
 import { createActors, createGroup, type Actor } from '../support/cast.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { makeFolder } from './files.ts';
@@ -12,7 +13,8 @@ let carol: Actor;
 let folder: Awaited<ReturnType<typeof makeFolder>>;
 const successors: TestServer[] = [];
 beforeAll(async () => {
-  server = await startTestServer();
+  // It goes and comes back: nobody may take its port meanwhile.
+  server = await startTestServer({ config: { port: await findFreePort() } });
   folder = await makeFolder();
   [alice, bob, carol] = await createActors(server, 'Alice', 'Bob', 'Carol');
 });
@@ -68,7 +70,7 @@ describe('npm run chat', { timeout: 60_000 }, () => {
     const { port } = new URL(server.url);
     const state = ['--device', 'cellar', '--open', chatId];
     {
-      await using a = chatAs(alice, ...state, '--timeout', '2');
+      await using a = chatAs(alice, ...state, '--timeout', '10');
       await a.until('Cellar');
       await server.drain();
       await a.until('No connection. What you write waits');
@@ -82,6 +84,7 @@ describe('npm run chat', { timeout: 60_000 }, () => {
     try {
       await using a = chatAs(alice, ...state);
       await expect.poll(() => readTexts(bob, chatId)).toEqual(['Is anybody there?']);
+      await a.until('#1');
       a.type('/outbox');
       await a.until('Nothing waits.');
       a.end();
