@@ -48,7 +48,7 @@ describe('random data', () => {
   });
 });
 
-describe('npm run create_json', { timeout: 30_000 }, () => {
+describe('npm run create_json', () => {
   let prepared: PreparedDatabase;
   beforeAll(async () => void (prepared = await prepareDatabase()));
   afterAll(() => prepared[Symbol.asyncDispose]());
