@@ -2,9 +2,12 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Embedded, startEmbedded } from '../../src/server/db/embedded.ts';
 import { expectRefusal, makeFolder, runServer, startServerProcess } from './server-process.ts';
+
+// Real processes start and end here, on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 describe('a database of the operator', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'start-'));

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import postgres from 'postgres';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startEmbedded } from '../../src/server/db/embedded.ts';
 import {
   expectRefusal,
@@ -14,9 +14,14 @@ import {
   isRoot,
   listDatabaseProcesses,
   makeFolder,
+  readCommand,
   runServer,
+  signalAll,
   startServerProcess,
 } from './server-process.ts';
+
+// Real processes start and end here, on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 const clusterOf = (dataDir: string): string => join(dataDir, 'postgres');
 
@@ -41,7 +46,7 @@ describe('the server with its embedded database', () => {
   }, 120_000);
 
   afterAll(() => {
-    for (const pid of listDatabaseProcesses(cluster)) process.kill(pid, 'SIGKILL');
+    signalAll(listDatabaseProcesses(cluster), 'SIGKILL');
     rmSync(dataDir, { recursive: true });
   });
 
@@ -94,10 +99,10 @@ describe('the server with its embedded database', () => {
   it('starts when it and its PostgreSQL were killed together, as in a power failure', async () => {
     const killed = await startServerProcess({ env });
     await ask(await getDatabaseUrl(dataDir), `insert into settings values ('power', 'failed')`);
-    const postmaster = getPostmasterPid(cluster);
     killed.child.kill('SIGKILL');
-    process.kill(postmaster, 'SIGKILL');
+    signalAll(listDatabaseProcesses(cluster), 'SIGKILL');
     await killed.ended;
+    await expect.poll(() => listDatabaseProcesses(cluster)).toEqual([]);
 
     await startServerProcess({ env });
     expect(await ask(await getDatabaseUrl(dataDir), `select value from settings where key = 'power'`)).toEqual([
@@ -156,9 +161,7 @@ describe('the server with its embedded database', () => {
   it('stays the owner when its connection to PostgreSQL is cut', async () => {
     await startServerProcess({ env });
     // A crash of any backend makes PostgreSQL cut every connection and recover.
-    const backend = listDatabaseProcesses(cluster).find((pid) =>
-      readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('idle'),
-    );
+    const backend = listDatabaseProcesses(cluster).find((pid) => readCommand(pid).includes('idle'));
     expect(backend).toBeDefined();
     process.kill(backend ?? 0, 'SIGKILL');
 
@@ -204,11 +207,12 @@ describe('the server with its embedded database', () => {
     const server = await startServerProcess({ env });
     // Nothing of PostgreSQL answers, so an orderly end takes its time.
     const halted = listDatabaseProcesses(cluster);
-    for (const pid of halted) process.kill(pid, 'SIGSTOP');
-    const goOn = (): void => {
-      for (const pid of listDatabaseProcesses(cluster).filter((running) => halted.includes(running)))
-        process.kill(pid, 'SIGCONT');
-    };
+    signalAll(halted, 'SIGSTOP');
+    const goOn = (): void =>
+      signalAll(
+        listDatabaseProcesses(cluster).filter((running) => halted.includes(running)),
+        'SIGCONT',
+      );
     onTestFinished(goOn);
     server.child.kill('SIGTERM');
     await server.until('Stopping');

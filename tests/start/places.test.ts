@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import postgres from 'postgres';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { keepSecret } from '../../src/server/secret-file.ts';
 import { build, top } from '../support/programs.ts';
 import {
@@ -25,6 +25,9 @@ import {
   makeFolder,
   startServerProcess,
 } from './server-process.ts';
+
+// Real processes start and end here, on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 const nobody = { uid: Number(spawnSync('id', ['-u', 'nobody'], { encoding: 'utf8' }).stdout), gid: 65_534 };
 const nobodyCanRead =

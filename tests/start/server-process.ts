@@ -67,7 +67,7 @@ export function runServer({ env = {}, args = [], clone = top, cwd = clone, ident
   const until = async (wanted: string): Promise<void> => {
     let closed = false;
     void ended.then(() => (closed = true));
-    await expect.poll(() => text.includes(wanted) || closed, { timeout: 30_000, interval: 10 }).toBe(true);
+    await expect.poll(() => text.includes(wanted) || closed, { timeout: 100_000, interval: 10 }).toBe(true);
     if (!text.includes(wanted)) throw new Error(`the server ended without saying "${wanted}":\n${text}`);
   };
   return { child, output: () => text, until, ended, stop };
@@ -93,6 +93,26 @@ export async function getDatabaseUrl(dataDir: string): Promise<string> {
   const command = runServer({ env: { DATA_DIR: dataDir }, args: ['--database-url'] });
   expect(await command.ended, command.output()).toBe(0);
   return command.output().trim();
+}
+
+/** Tells those of these processes that are still there. */
+export function signalAll(pids: number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
+
+/** What `ps` calls a process; empty when it is gone. */
+export function readCommand(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 export const getPostmasterPid = (cluster: string): number =>
