@@ -66,7 +66,7 @@ const open = async (url: string, ...frames: unknown[]): Promise<{ next(): Promis
   };
 };
 
-describe('npm run demo', { timeout: 60_000 }, () => {
+describe('npm run demo', { timeout: 120_000 }, () => {
   it('serves the world of fake_data.json to a newcomer, who needs only the lines that it prints', async () => {
     await using folder = await makeFolder();
     const demo = await startDemo(folder.path);

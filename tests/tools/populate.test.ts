@@ -6,7 +6,7 @@ let prepared: PreparedDatabase;
 beforeAll(async () => void (prepared = await prepareDatabase()));
 afterAll(() => prepared[Symbol.asyncDispose]());
 
-describe('npm run populate', { timeout: 60_000 }, () => {
+describe('npm run populate', { timeout: 120_000 }, () => {
   it('loads fake_data.json, and says so when there is nothing left to do', async () => {
     await using database = await prepared.clone();
     const first = await runScript('populate', [], { DATABASE_URL: database.url });
