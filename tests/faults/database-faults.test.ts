@@ -14,7 +14,7 @@ import { DatabaseProxy } from '../support/proxy.ts';
 import { startTestServer } from '../support/server.ts';
 
 // Real processes start and end here, on a machine that may be busy.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 // Client and server see the same failures again and again, so each world is small and its faults are many.
 describe('with a database that fails under load, nothing is lost, doubled or out of order', () => {

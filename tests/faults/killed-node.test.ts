@@ -6,7 +6,7 @@ import { createWorld, findAllBreaches, Load } from '../support/load.ts';
 import { findFreePort, NodeProcess } from './node-process.ts';
 
 // Real processes start and end here, on a machine that may be busy.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 describe('a server that is killed in the middle of sends', () => {
   let database: TestDatabase;

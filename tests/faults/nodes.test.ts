@@ -8,7 +8,7 @@ import { TestSocket } from '../support/socket.ts';
 import { findFreePort, NodeProcess } from './node-process.ts';
 
 // Real processes start and end here, on a machine that may be busy.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 describe('two nodes', () => {
   let database: TestDatabase;

@@ -4,7 +4,7 @@ import { copySources } from './seeded-bugs/copy.ts';
 import { runScenario } from './seeded-bugs/scenario.ts';
 
 // Real processes start and end here, on a machine that may be busy.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 // The proof that the other tests of this folder can fail.
 describe('the checker', () => {

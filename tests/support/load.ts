@@ -109,7 +109,7 @@ async function settle({ world }: { world: World }): Promise<void> {
 }
 
 export async function untilAll(what: string, devices: Device[], condition: (device: Device) => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 40_000;
   for (;;) {
     const waiting = devices.filter((device) => !condition(device));
     if (waiting.length === 0) return;
