@@ -14,7 +14,7 @@ function createTasks() {
 
 describe('a gate', () => {
   it('lets as many in as it has places, and the others in their order as those go', async () => {
-    const gate = new Gate({ places: 2, waitMs: 1_000 });
+    const gate = new Gate({ places: 2, waitMs: 1_000, nowMs: () => 0 });
     const { begun, task, end } = createTasks();
 
     const all = [1, 2, 3, 4].map((n) => gate.run(task(n)));
@@ -31,7 +31,7 @@ describe('a gate', () => {
   });
 
   it('gives the place of a task that fails to the next one', async () => {
-    const gate = new Gate({ places: 1, waitMs: 1_000 });
+    const gate = new Gate({ places: 1, waitMs: 1_000, nowMs: () => 0 });
     const failed = gate.run(() => Promise.reject(new Error('no')));
     const next = gate.run(() => Promise.resolve('in'));
 

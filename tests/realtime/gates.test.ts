@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { Gates } from '../../src/server/realtime/gates.ts';
 
 it('what is done for one person at a time is bounded, and keeps nobody else waiting', async () => {
-  const gates = new Gates<string>({ places: 2, waitMs: 1_000 });
+  const gates = new Gates<string>({ places: 2, waitMs: 1_000, nowMs: () => 0 });
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   const task = (name: string) => (): Promise<void> => {
