@@ -71,7 +71,9 @@ it.each(cases)(
         const [before, own] = [socket.received.length, ++n];
         for (const frame of frames) socket.send(frame);
         socket.send(probe(own));
-        await socket.until('the answer to the probe', () => isProbed(socket.received.at(-1) ?? '', own));
+        const answered = () => socket.received.slice(before).some((answer) => isProbed(answer, own));
+        await socket.until('the answer to the probe', () => answered() || socket.closeCode !== undefined);
+        expect(socket.closeCode).toBeUndefined();
         const answers = socket.received.slice(before).map((text) => JSON.parse(text) as unknown);
         const unknown = answers.filter((answer) => !known.some((schema) => schema.safeParse(answer).success));
         expect(unknown).toEqual([]);
