@@ -70,16 +70,18 @@ describe('two nodes on one database', () => {
     b.send({ message_id: id });
     expect(await a.next()).toMatchObject({ type: 'message_seen' });
     const there = await logIn(two, alice);
+    const later = await TestSocket.open(`${two.wsUrl}/ws`);
     const sql = postgres(one.databaseUrl, { max: 2 });
-    const later = await sql.begin(async (blocking) => {
+    await sql.begin(async (blocking) => {
       await blocking`lock table messages`;
       // From a node that nobody hears of otherwise.
       await sql`select pg_notify('messenger', ${JSON.stringify({ node: randomUUID(), seen: [[id, alice.id]] })})`;
       const waiting = async () =>
         (await sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
           .length;
-      await expect.poll(waiting).toBeGreaterThanOrEqual(2);
-      return logIn(two, alice);
+      await expect.poll(waiting, { interval: 20 }).toBeGreaterThanOrEqual(2);
+      // No longer than a statement may wait for a lock.
+      expect(await later.ask({ email: alice.email, password: alice.password })).toMatchObject({ type: 'auth_success' });
     });
     expect(await there.next()).toMatchObject({ type: 'message_seen', detail: { id } });
     await later.expectNothingElse();
@@ -159,9 +161,12 @@ describe('two nodes on one database', () => {
     const { chatId } = await createGroup(one, [alice, bob]);
     const a = await logIn(one, alice);
     const sql = postgres(one.databaseUrl, { max: 1 });
-    await two[Symbol.asyncDispose]();
+    const dying = two[Symbol.asyncDispose]();
+    const listeners = () => sql`select from pg_stat_activity
+      where application_name like 'messenger bus %' and datname = current_database()`;
+    await expect.poll(listeners).toHaveLength(1);
     const [{ gone }] = (await sql`select clock_timestamp()::text as gone`) as [{ gone: string }];
-    // The other looks around and finds itself alone.
+    // The other looks around and finds itself alone; some looks later it would look no more for what no hint tells.
     await expect
       .poll(
         () => sql`select from pg_stat_activity where application_name = 'messenger teller' and datname = current_database()
@@ -170,6 +175,7 @@ describe('two nodes on one database', () => {
       .toHaveLength(1);
     await sayQuietly(sql, bob, chatId);
     expect((await a.next())['text']).toBe('quietly');
+    await dying;
     await sql.end();
     await a.close();
   });
