@@ -107,6 +107,9 @@ describe('on another node', () => {
   ])('a deletion that is %s is heard once by members, and nothing of it by who left', async (_how, hearing) => {
     const group = await stage.makeGroup();
     const heard = await Promise.all([stage.bob, stage.carol, stage.dan].map(({ id }) => hearing().listen(id)));
+    // Who listened before the group was made learns of it in a moment: whoever hears this has.
+    await stage.say(stage.alice, group.chatId, 'before').expect(201);
+    for (const member of heard.slice(0, 2)) await expect.poll(() => ofChat(member, group).length).toBeGreaterThan(0);
     const { body } = await stage.remove(stage.alice, group.path).expect(200);
     const { version } = body as { version: number };
     // Which version it follows is another one where it was found by comparing.
