@@ -19,7 +19,7 @@ export async function openEar(databaseUrl: string, { deaf = false } = {}): Promi
   const log = pino({ level: 'silent' });
   const sql = openPool(databaseUrl, 4);
   const hub = new Hub({ metrics: createMetrics() });
-  const subscriptions = new Subscriptions({ sql, hub, log, names: new Names({ sql }) });
+  const subscriptions = new Subscriptions({ sql, hub, log, names: new Names({ sql }), originOf: () => undefined });
   const comparison = new Comparison({ sql, subscriptions, log });
   const bus = new Bus({ open: (name) => openBusPool(databaseUrl, name), log });
   await bus.start({
