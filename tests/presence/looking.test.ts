@@ -117,6 +117,13 @@ describe('without a word from anybody', () => {
   });
 });
 
+it('whoever is watched a moment after another node said that they came is there', async () => {
+  presence.take([{ kind: 'presence', userId: bob.userId, online: true }]);
+  expect(await presence.watch(openSocket(alice), [bob.userId])).toMatchObject([{ online: true }]);
+  presence.take([{ kind: 'presence', userId: bob.userId, online: false }]);
+  expect(await presence.watch(openSocket(alice), [bob.userId])).toMatchObject([{ online: false }]);
+});
+
 describe('a socket', () => {
   it('that closed is looked after no more', async () => {
     const socket = openSocket(alice);

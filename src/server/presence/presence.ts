@@ -172,8 +172,8 @@ export class Presence {
     for (const id of this.#watched.keys()) this.#lookAfter(id);
   }
 
+  /** Kept also of who is not watched yet: whoever begins to watch them in a moment would not learn it from the database. */
   #hear({ userId, online }: { userId: string; online: boolean }): void {
-    if (!this.#watched.has(userId)) return;
     if (online) this.#heardAtMs.set(userId, performance.now());
     else this.#heardAtMs.delete(userId);
     this.#lookAfter(userId);
