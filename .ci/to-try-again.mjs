@@ -1,6 +1,6 @@
 /**
  * `node .ci/to-try-again.mjs files|tests REPORT`: of a JSON report of Vitest, the files whose failed tests may be tried
- * again, or those tests, one in a line. None when more than three tests failed: that is no chance. None either when one of
+ * again, or those tests, one in a line. None when tests of more than two files failed: that is no chance. None either when one of
  * them searched at random: it found a counterexample, and the next search would only not find it.
  */
 import { readFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const tests = failed.flatMap(({ file, tests: its }) => its.map((test) => ({ ...t
 const isFound = ({ file, failureMessages }) =>
   file.startsWith('tests/model/') || failureMessages.some((message) => message.includes('Property failed'));
 
-if (failed.every(({ tests: its }) => its.length > 0) && tests.length <= 3 && !tests.some(isFound)) {
+if (failed.every(({ tests: its }) => its.length > 0) && failed.length <= 2 && !tests.some(isFound)) {
   const lines =
     what === 'files' ? failed.map(({ file }) => file) : tests.map((test) => `${test.file} > ${test.fullName}`);
   for (const line of lines) console.log(line);
