@@ -1,7 +1,7 @@
 /**
  * `node .ci/to-try-again.mjs files|tests REPORT`: of a JSON report of Vitest, the files whose failed tests may be tried
- * again, or those tests, one in a line. None when tests of more than two files failed: that is no chance. None either when one of
- * them searched at random: it found a counterexample, and the next search would only not find it.
+ * again, or those tests, one in a line. None when tests of more than two files failed: that is no chance. None either when
+ * one of them searched at random: it found a counterexample, and the next search would only not find it.
  */
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';

@@ -39,7 +39,7 @@ describe('with a database that fails under load, nothing is lost, doubled or out
       world,
       url: () => server.url,
       async fault() {
-        for (let i = 0; i < 25 || terminated <= 25; i++) {
+        for (let i = 0; (i < 25 || terminated <= 25) && i < 500; i++) {
           const [row] = await sql<{ n: number }[]>`
             select count(pg_terminate_backend(pid))::int as n from (
               select pid from pg_stat_activity where datname = current_database() and application_name like 'messenger%'
