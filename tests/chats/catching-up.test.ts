@@ -9,6 +9,8 @@ import { getChanges } from '../../src/server/messages/sync.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 const [userId, otherId, sessionId, hotId] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+/** Two speak: were all messages one person's, the planner would take those of anybody else for next to none. */
+const thirdId = randomUUID();
 const actor = { sessionId, userId };
 const chats = 500;
 const changed = 20;
@@ -20,7 +22,7 @@ let admin: postgres.Sql;
 beforeAll(async () => {
   database = await createDatabase();
   admin = postgres(database.url, { max: 1, onnotice: () => undefined });
-  await admin`insert into users (id, name, username) values (${userId}, 'me', 'me'), (${otherId}, 'other', 'other')`;
+  await admin`insert into users (id, name, username) values (${userId}, 'me', 'me'), (${otherId}, 'other', 'other'), (${thirdId}, 'third', 'third')`;
   await admin`insert into sessions (id, user_id, kind, expires_at) values (${sessionId}, ${userId}, 'device', now() + interval '1 day')`;
   await admin`insert into chats (id, type, last_seq, version, members_version)
     select gen_random_uuid(), 'group', 30, 32, 2 from generate_series(1, 5000)`;
@@ -28,14 +30,14 @@ beforeAll(async () => {
     select id, ${userId}::uuid, 1, 1, 20 from (select id from chats order by id limit ${chats}) c
     union all select id, ${otherId}, 1, 1, 20 from chats`;
   await admin`insert into messages (chat_id, seq, id, sender_id, client_id, payload_hash, version, sent_at, created_at, text)
-    select s.chat_id, i, gen_random_uuid(), ${otherId}, gen_random_uuid(), 1, i + 2, now(), now(), 'Hello'
+    select s.chat_id, i, gen_random_uuid(), (array[${otherId}, ${thirdId}]::uuid[])[1 + i % 2], gen_random_uuid(), 1, i + 2, now(), now(), 'Hello'
       from memberships s cross join generate_series(1, 30) i where s.user_id = ${userId}`;
   // A chat in which every other message was changed, in no order.
   await admin`insert into chats (id, type, last_seq, version, members_version)
     values (${hotId}, 'group', ${hotMessages}, ${hotMessages * 2}, 1)`;
   await admin`insert into memberships (chat_id, user_id, version, joined_version) values (${hotId}, ${userId}, 1, 1)`;
   await admin`insert into messages (chat_id, seq, id, sender_id, client_id, payload_hash, version, changed_version, sent_at, created_at, text)
-    select ${hotId}, i, gen_random_uuid(), ${otherId}, gen_random_uuid(), 1, i,
+    select ${hotId}, i, gen_random_uuid(), (array[${otherId}, ${thirdId}]::uuid[])[1 + i % 2], gen_random_uuid(), 1, i,
       case when i % 2 = 0 then ${hotMessages}::int + 1 + i * 7919 % ${hotMessages}::int end, now(), now(), 'Hello'
       from generate_series(1, ${hotMessages}::int) i`;
   await admin`vacuum analyze`;
