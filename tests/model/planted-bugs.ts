@@ -105,7 +105,7 @@ export const plantedBugs: PlantedBug[] = [
       {
         file: 'src/server/realtime/logins.ts',
         find: '      await subscribe(person);\n      const greeting',
-        put: `      setTimeout(() => void subscribe(person), 150);
+        put: `      setTimeout(() => void subscribe(person).catch(() => undefined), 2_000);
       const greeting`,
       },
     ],
