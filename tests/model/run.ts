@@ -134,7 +134,9 @@ async function act(world: World, phone: Phone, endsAt: number, report: Report): 
     Promise.all(underWay.keys()).then(() => true),
     sleep(operationMs, false, { ref: false }),
   ]);
-  if (!isDone) report.breaches.push(...[...underWay.values()].map((name) => `${phone.name}: "${name}" never ends`));
+  if (!isDone)
+    for (const name of underWay.values())
+      report.breaches.push(`${phone.name}, which is ${phone.client.state}: "${name}" never ends`);
 }
 
 async function writePlainly(
