@@ -142,5 +142,6 @@ export class Marks {
     }
     if (mark.wanted === seq) mark.wanted = mark.done;
     for (const { reject } of this.#takeWaiters(mark, seq)) reject(error);
+    this.#flush(mark);
   }
 }
