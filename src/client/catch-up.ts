@@ -221,6 +221,8 @@ export class CatchUp {
       });
       before = next ?? undefined;
     } while (before !== undefined);
+    // Of a chat that an earlier run knew and that is not in the list there is no row to go on from: it is read like a new one.
+    for (const chatId of this.#feeds.chatIds) if (!this.#options.store.has(chatId)) this.#feeds.forget(chatId);
     this.#isListed = true;
   }
 

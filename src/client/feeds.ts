@@ -145,6 +145,13 @@ export class Feeds {
     this.#tellRest();
   }
 
+  /** What is known of a chat holds no more. */
+  forget(chatId: string): void {
+    if (this.isUnknown(chatId)) return;
+    this.remove(chatId);
+    this.add(chatId);
+  }
+
   /** Reads a chat of which nothing is known. */
   read(chatId: string): void {
     const feed = this.#feeds.get(chatId);
@@ -236,7 +243,7 @@ export class Feeds {
     const { chatId } = feed;
     const counts = () => feed.asks === mine && this.#feeds.get(chatId) === feed;
     try {
-      if (!this.#options.isOpen(chatId)) await this.#options.readRow(chatId);
+      if (feed.state.phase === 'unknown' || !this.#options.isOpen(chatId)) await this.#options.readRow(chatId);
       else await this.#sync(feed, counts);
       if (counts()) feed.failures = 0;
     } catch (thrown) {

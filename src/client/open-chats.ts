@@ -85,7 +85,15 @@ export class OpenChats {
 
   /** Reads the newest page of all that have none. */
   async reopenAll(): Promise<void> {
-    await Promise.all(this.ids.map((chatId) => this.#reopen(chatId)));
+    await Promise.all(this.ids.map((chatId) => this.#reopenWhenThere(chatId)));
+  }
+
+  /** A chat whose row is still being read may turn out to be none of one's own. */
+  async #reopenWhenThere(chatId: string): Promise<void> {
+    const { store, feeds } = this.#options;
+    if (!store.has(chatId)) await feeds.restOf(chatId);
+    if (!store.has(chatId)) this.remove(chatId);
+    else if (this.has(chatId)) await this.#reopen(chatId);
   }
 
   #reopen(chatId: string): Promise<void> {

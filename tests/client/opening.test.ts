@@ -85,13 +85,17 @@ function open(): Messenger {
 const roleOfBob = (messenger: Messenger) =>
   messenger.chat(chatId).view?.members.find(({ user_id: id }) => id === bobId)?.role;
 
+/** An earlier run, which had the chat open. */
+async function openOnce(): Promise<void> {
+  const first = open();
+  await first.ready();
+  await first.chat(chatId).open();
+  await first.close();
+}
+
 describe('a row that is older than what came live', () => {
   it('of a chat that an earlier run had open: what came before the row is read again', async () => {
-    const first = open();
-    await first.ready();
-    await first.chat(chatId).open();
-    await first.close();
-
+    await openOnce();
     server.answers['list_chats'] = (_frame, socket) => {
       socket.send(JSON.stringify(roleChanged(2, 'admin')));
       return { type: 'chats', rows: [row(1, 'member')], next: null };
@@ -195,11 +199,52 @@ describe('an answer that is older than what came live meanwhile', () => {
     expect(asked).toBe(2);
   });
 
+  it('the list, without a chat that an earlier run had open: the chat that one is in again is there, and open', async () => {
+    await openOnce();
+    server.answers['list_chats'] = (_frame, socket) => {
+      socket.send(JSON.stringify(added(3)));
+      return { type: 'chats', rows: [], next: null };
+    };
+    server.answers['history'] = () => emptyPage(3);
+    server.answers['sync'] = ({ after }) => changes(after as number, 3, 'member');
+    server.answers['get_chat'] = () => ({ type: 'chat', chat: row(3, 'member') });
+    const second = open();
+    await second.ready();
+    expect(second.chat(chatId).view).toMatchObject({ version: 3, open: true });
+  });
+
   it('but when nothing came live, one has left', async () => {
     const messenger = open();
     await messenger.ready();
     server.answers['resume'] = () => ({ type: 'changed', resume: 'token', chats: [], left: [chatId] });
     server.closeAll(1012);
     await until(messenger.store, 'the end', () => messenger.chat(chatId).view === undefined);
+  });
+});
+
+describe('a chat that an earlier run had open and that one is in no more', () => {
+  beforeEach(async () => {
+    await openOnce();
+    const noChat = () => ({ type: 'error', code: 'no_chat', message: 'no such chat', retry: 'never' });
+    server.answers['list_chats'] = () => ({ type: 'chats', rows: [], next: null });
+    for (const type of ['get_chat', 'history', 'sync']) server.answers[type] = noChat;
+  });
+
+  it('keeps nobody from being online', async () => {
+    const second = open();
+    await second.ready();
+    expect(second.chat(chatId).view).toBeUndefined();
+  });
+
+  it('nor does it where all that was known has to be forgotten', async () => {
+    server.answers['resume'] = () => ({
+      type: 'error',
+      code: 'resume_not_possible',
+      message: 'read anew',
+      retry: 'new',
+    });
+    const second = open();
+    await second.ready();
+    expect(second.chat(chatId).view).toBeUndefined();
   });
 });
