@@ -1,29 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import pino from 'pino';
 import postgres from 'postgres';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Subscriptions } from '../../src/server/chats/subscriptions.ts';
+import { openPool, type Sql } from '../../src/server/db/client.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
+import { isChatEvent } from '../../src/server/realtime/events.ts';
 import { Hub } from '../../src/server/realtime/hub.ts';
 import { Desk } from '../messages/desk.ts';
-import { createActor, createGroup, logIn, messageFrame } from '../support/cast.ts';
+import { createActor, createActors, createGroup, logIn, messageFrame } from '../support/cast.ts';
 import { createDatabase } from '../support/database.ts';
 import { DatabaseProxy } from '../support/proxy.ts';
 import { startTestServer } from '../support/server.ts';
+
+const createSubscriptions = (sql: Sql, hub: Hub): Subscriptions =>
+  new Subscriptions({
+    sql,
+    hub,
+    log: pino({ level: 'silent' }),
+    names: { has: () => true, load: () => Promise.resolve() },
+    originOf: () => undefined,
+  });
 
 it('a new chat is heard of although the database broke off when the chats were read', async () => {
   await using desk = await Desk.open();
   const { bob } = desk;
   const sql = postgres(desk.url, { max: 1 });
   using hub = new Hub({ metrics: createMetrics() });
-  const names = { has: () => true, load: () => Promise.resolve() };
-  using subscriptions = new Subscriptions({
-    sql,
-    hub,
-    log: pino({ level: 'silent' }),
-    names,
-    originOf: () => undefined,
-  });
+  using subscriptions = createSubscriptions(sql, hub);
   await subscriptions.attach(hub.enter(bob.userId));
 
   const chatId = await desk.makeGroup();
@@ -60,4 +64,57 @@ it('a message that is read before its call was answered is acknowledged to the s
   expect(await a.next()).toMatchObject({ client_id: clientId });
   await a.expectNothingElse();
   await Promise.all([a, b, c].map((socket) => socket.close()));
+});
+
+describe('where a login reads a change before the call that made it was answered', () => {
+  it('who became a member by it hears of the chat', async () => {
+    await using database = await createDatabase();
+    await using road = await DatabaseProxy.open(database.url);
+    await using server = await startTestServer({ database: road });
+    const [alice, bob, carol] = await createActors(server, 'Alice', 'Bob', 'Carol');
+    const b = await logIn(server, bob);
+
+    const name = randomUUID();
+    const release = road.holdRepliesTo(name);
+    const creating = createGroup(server, [alice, bob, carol], name);
+    const sql = postgres(database.url, { max: 1 });
+    await expect.poll(() => sql`select from groups where name = ${name}`).toHaveLength(1);
+    await sql.end();
+    // The chat is heard of from now on: by her.
+    const c = await logIn(server, carol);
+    release();
+    const { chatId } = await creating;
+    await b.until('the group', () => b.unread.some((frame) => frame.includes(name)));
+    c.send(messageFrame(carol, chatId, 'hello'));
+    await b.until('the message', () => b.unread.some((frame) => frame.includes('hello')));
+    await Promise.all([b, c].map((socket) => socket.close()));
+  });
+
+  it('who was removed by it is not subscribed by what was read before', async () => {
+    await using desk = await Desk.open();
+    const { alice, bob, carol } = desk;
+    const chatId = await desk.makeGroup();
+    await using road = await DatabaseProxy.open(desk.url);
+    const sql = openPool(road.url, 2);
+    using hub = new Hub({ metrics: createMetrics() });
+    using subscriptions = createSubscriptions(sql, hub);
+    const [b, c] = [hub.enter(bob.userId), hub.enter(carol.userId)];
+
+    const release = road.holdRepliesTo(bob.userId);
+    const ready = subscriptions.attach(b);
+    const asked =
+      () => desk.sql`select from pg_stat_activity where query like '%joined_version%' and pid <> pg_backend_pid()
+      and datname = current_database() and state = 'idle'`;
+    await expect.poll(asked).toHaveLength(1);
+    await desk.chats.removeMember({ ...alice, chatId, memberId: bob.userId });
+    await subscriptions.attach(c);
+    subscriptions.publish(desk.published.filter((event) => isChatEvent(event)));
+    release();
+    await ready;
+    expect(subscriptions.chatIds).toEqual([chatId]);
+    // Nobody but Carol heard of the chat.
+    subscriptions.detach(c);
+    expect(subscriptions.chatIds).toEqual([]);
+    await sql.end({ timeout: 1 });
+  });
 });

@@ -46,6 +46,8 @@ export interface FeedHost {
 export class Feed implements ChatContext {
   readonly chatId: string;
   readonly pair: ChatContext['pair'];
+  /** What came about up to this version was never told here. */
+  readonly beganAt: number;
   readonly #host: FeedHost;
   readonly #subscribers = new Map<Person, number>();
   /** Who is being told what the others were told before, and up to which version they were. */
@@ -63,7 +65,7 @@ export class Feed implements ChatContext {
     this.#host = host;
     this.chatId = chat.chatId;
     this.pair = chat.pair;
-    this.#version = this.#lastTold = chat.version;
+    this.beganAt = this.#version = this.#lastTold = chat.version;
   }
 
   get version(): number {

@@ -4,8 +4,9 @@
  * Promise: a person who is logged in here gets every event of their chats once, in the order of versions, from the login
  * on, and nothing after their removal; wherever it was written, and with the bus dead within seconds.
  *
- * Invariant: a membership change that meets a login still reading its chats makes it read again, so a removed member is
- * never subscribed by an old answer.
+ * Invariants: a membership change that meets a login still reading its chats makes it read again, and so does an answer from
+ * before the version at which somebody else's login began the chat's feed, so a removed member is never subscribed by an
+ * old answer. Whom a change made a member that a feed began beyond is found by reading.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -107,6 +108,7 @@ export class Subscriptions {
       while (listening.stale && this.#people.get(person) === listening) {
         listening.stale = false;
         const rows = await readChats(this.#sql, person, [...listening.feeds]);
+        if (rows.some((row) => this.#isBeforeFeed(row))) listening.stale = true;
         if (this.#isOutdated(person, listening)) continue;
         const chatIds = new Set(rows.map((row) => row.chatId));
         for (const feed of listening.feeds) if (!chatIds.has(feed.chatId)) this.#unsubscribe(feed, person);
@@ -129,6 +131,11 @@ export class Subscriptions {
       this.#people.get(person)?.feeds.add(opened);
     } else if (feed && feed.version >= Number(row.left)) this.#unsubscribe(feed, person);
     this.hear(row.chatId, Number(row.version));
+  }
+
+  #isBeforeFeed({ chatId, version }: ChatRow): boolean {
+    const feed = this.#feeds.get(chatId);
+    return feed !== undefined && Number(version) < feed.beganAt;
   }
 
   #isOutdated(person: Person, listening: Listening): boolean {
@@ -191,7 +198,9 @@ export class Subscriptions {
         if (!isChatEvent(next) || next.chatId !== event.chatId) break;
         run.push(next);
       }
-      (this.#feeds.get(event.chatId) ?? this.#openFor(run))?.take(run);
+      const known = this.#feeds.get(event.chatId);
+      if (known) this.#findJoinedBefore(known, run);
+      (known ?? this.#openFor(run))?.take(run);
     }
   }
 
@@ -205,6 +214,11 @@ export class Subscriptions {
     } else if (event.kind !== 'presence' && event.kind !== 'own_changed') {
       this.#feeds.get(event.chatId)?.publishLive(event);
     }
+  }
+
+  /** A login can be quicker than the answer of the call that it read the effect of. */
+  #findJoinedBefore(feed: Feed, events: ChatEvent[]): void {
+    for (const event of events) if (event.version <= feed.beganAt) this.hearOfPeople(joinedBy(event));
   }
 
   /** A chat nobody here heard of becomes one when somebody of this node joins it. */
