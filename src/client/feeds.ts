@@ -243,12 +243,18 @@ export class Feeds {
     const { chatId } = feed;
     const counts = () => feed.asks === mine && this.#feeds.get(chatId) === feed;
     try {
-      if (feed.state.phase === 'unknown' || !this.#options.isOpen(chatId)) await this.#options.readRow(chatId);
+      if (feed.state.phase === 'unknown' || !this.#options.isOpen(chatId)) await this.#readRow(feed, counts);
       else await this.#sync(feed, counts);
       if (counts()) feed.failures = 0;
     } catch (thrown) {
       if (counts()) this.#failed(feed, askedAt, toMessengerError(thrown, 'bad_answer'));
     }
+  }
+
+  /** Of a chat that was opened meanwhile the row tells too little. */
+  async #readRow(feed: Feed, counts: () => boolean): Promise<void> {
+    await this.#options.readRow(feed.chatId);
+    if (counts() && feed.state.phase === 'syncing') this.#enqueue(feed);
   }
 
   async #sync(feed: Feed, counts: () => boolean): Promise<void> {

@@ -165,6 +165,33 @@ it('a chat that is closed and opened again while its first page is on its way ha
   expect(chat.view?.open).toBe(true);
 });
 
+it('a chat that is opened while its row is on its way, and closed before its first page comes, goes on being read', async () => {
+  const messenger = open();
+  await messenger.ready();
+  const chat = messenger.chat(chatId);
+  const answers: Record<string, () => void> = {};
+  for (const [type, answer] of [
+    ['get_chat', { type: 'chat', chat: row(3, 'admin') }],
+    ['history', emptyPage(3)],
+  ] as const)
+    server.answers[type] = ({ ref }, socket) => {
+      answers[type] = () => socket.send(JSON.stringify({ ...answer, ref }));
+      return undefined;
+    };
+  // What lies before it is missing.
+  server.say(roleChanged(3, 'admin'));
+  await until(messenger.store, 'the question', () => answers['get_chat']);
+  const opening = chat.open();
+  await until(messenger.store, 'the other question', () => answers['history']);
+  server.answers['sync'] = ({ after }) => changes(after as number, 3, 'admin');
+  answers['get_chat']!();
+  await until(messenger.store, 'the row', () => roleOfBob(messenger) === 'admin');
+  chat.close();
+  answers['history']!();
+  await opening;
+  expect(chat.view).toMatchObject({ version: 3, open: false });
+});
+
 describe('an answer that is older than what came live meanwhile', () => {
   const added = (version: number) => ({ type: 'members_added', chat_id: chatId, version, user_ids: [userId] });
   const here = (messenger: Messenger) => () => messenger.chat(chatId).view?.version === 3;
