@@ -115,7 +115,8 @@ export class Feeds {
   /** What is to be remembered of a chat for the next run. */
   known(chatId: string): Known | undefined {
     const state = this.#feeds.get(chatId)?.state;
-    return state && { version: state.version, seq: state.seq, target: state.target };
+    if (state === undefined || state.phase === 'unknown') return undefined;
+    return { version: state.version, seq: state.seq, target: state.target };
   }
 
   /** Begins with a chat: of which nothing is known, or what an earlier run knew. */

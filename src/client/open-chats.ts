@@ -24,10 +24,15 @@ interface OpenChatsOptions {
   onChange(): void;
 }
 
+interface Opening {
+  /** Whoever opened it asks for its row: nothing was known of it. */
+  asksRow: boolean;
+}
+
 export class OpenChats {
   readonly #options: OpenChatsOptions;
   /** By id, an object for each opening: one that was closed meanwhile ends no later one. */
-  readonly #openings = new Map<string, object>();
+  readonly #openings = new Map<string, Opening>();
   /** First pages on their way. */
   readonly #firstPages = new Map<string, Promise<void>>();
 
@@ -48,8 +53,8 @@ export class OpenChats {
     this.#begin(chatId);
   }
 
-  #begin(chatId: string): object {
-    const opening = this.#openings.get(chatId) ?? {};
+  #begin(chatId: string): Opening {
+    const opening = this.#openings.get(chatId) ?? { asksRow: false };
     this.#openings.set(chatId, opening);
     return opening;
   }
@@ -63,9 +68,14 @@ export class OpenChats {
   /** Errors: those of reading; the chat is not open then. */
   async open(chatId: string): Promise<void> {
     const { store, feeds, read, takeRow } = this.#options;
-    if (!store.has(chatId)) takeRow((await read('get_chat', { chat_id: chatId })).chat);
     const opening = this.#begin(chatId);
     try {
+      if (!store.has(chatId)) {
+        opening.asksRow = true;
+        takeRow((await read('get_chat', { chat_id: chatId })).chat);
+        opening.asksRow = false;
+        if (this.#openings.get(chatId) !== opening) return;
+      }
       await this.#reopen(chatId);
       // A list shows the first members only; a row that what came live has overtaken is not taken.
       for (let tries = 0; tries < maxReadings && store.chat(chatId)?.more_members; tries++)
@@ -91,6 +101,7 @@ export class OpenChats {
   /** A chat whose row is still being read may turn out to be none of one's own. */
   async #reopenWhenThere(chatId: string): Promise<void> {
     const { store, feeds } = this.#options;
+    if (!store.has(chatId) && this.#openings.get(chatId)?.asksRow) return;
     if (!store.has(chatId)) await feeds.restOf(chatId);
     if (!store.has(chatId)) this.remove(chatId);
     else if (this.has(chatId)) await this.#reopen(chatId);

@@ -165,6 +165,25 @@ it('a chat that is closed and opened again while its first page is on its way ha
   expect(chat.view?.open).toBe(true);
 });
 
+it('a chat that was not known, and is closed before its row comes, is not open', async () => {
+  server.answers['list_chats'] = () => ({ type: 'chats', rows: [], next: null });
+  const messenger = open();
+  await messenger.ready();
+  const chat = messenger.chat(chatId);
+  let answer = (): void => undefined;
+  server.answers['get_chat'] = ({ ref }, socket) => {
+    answer = () => socket.send(JSON.stringify({ type: 'chat', ref, chat: row(1, 'member') }));
+    return undefined;
+  };
+  const opening = chat.open();
+  await until(messenger.store, 'the question', () => server.frames.some(({ type }) => type === 'get_chat'));
+  chat.close();
+  answer();
+  await opening;
+  expect(chat.view?.open).toBe(false);
+  expect(server.frames.map(({ type }) => type)).not.toContain('history');
+});
+
 it('a chat that is opened while its row is on its way, and closed before its first page comes, goes on being read', async () => {
   const messenger = open();
   await messenger.ready();
