@@ -164,6 +164,20 @@ test('what happens while a page is being read is not lost: that page is not kept
   expect(cache.bytes).toBe(0);
 });
 
+test('a page that is read again lacks nothing that was appended to the one before it meanwhile', async () => {
+  const { chatId } = await createGroup(server, [alice, bob]);
+  const { cache, ask, state } = openCache();
+  await ask(chatId);
+  expect(await ask(chatId)).toEqual([]);
+  state.nowMs += 500;
+  let release!: () => void;
+  state.held = new Promise((resolve) => (release = resolve));
+  const asked = ask(chatId);
+  cache.take([message(chatId, 2, 'in between')]);
+  release();
+  expect(await asked).toBeUndefined();
+});
+
 test('the cache stays within its bytes, and counts them down to nothing', async () => {
   const chats = await Promise.all(Array.from({ length: 6 }, () => createGroup(server, [alice, bob])));
   const maxBytes = 3_000;

@@ -32,6 +32,13 @@ interface Entry {
   bytes: number;
 }
 
+interface Loading {
+  entry: Promise<Entry | undefined>;
+  spoiled: boolean;
+  /** What the entry before it has come to meanwhile: one that is read must not be older. */
+  version: number;
+}
+
 export interface PageCacheOptions {
   sql: Sql;
   /** Bound of all entries together. */
@@ -45,7 +52,7 @@ export class PageCache {
   readonly #nowMs: () => number;
   /** The oldest first. */
   readonly #entries = new Map<string, Entry>();
-  readonly #loading = new Map<string, { entry: Promise<Entry | undefined>; spoiled: boolean }>();
+  readonly #loading = new Map<string, Loading>();
   /** When a chat's newest page was last asked for, of chats without an entry. */
   readonly #asked = new Map<string, number>();
   #bytes = 0;
@@ -95,6 +102,8 @@ export class PageCache {
       this.drop(event.chatId);
       return;
     }
+    const loading = this.#loading.get(event.chatId);
+    if (loading) loading.version = event.version;
     entry.version = event.version;
     entry.page = undefined;
     const row = toRow(event.message);
@@ -122,10 +131,10 @@ export class PageCache {
   #load(chatId: string): Promise<Entry | undefined> {
     const known = this.#loading.get(chatId);
     if (known && !known.spoiled) return known.entry;
-    const loading = { entry: Promise.resolve<Entry | undefined>(undefined), spoiled: false };
+    const loading: Loading = { entry: Promise.resolve(undefined), spoiled: false, version: 0 };
     loading.entry = this.#read(chatId)
       .then((entry) => {
-        if (loading.spoiled) return undefined;
+        if (loading.spoiled || (entry && entry.version < loading.version)) return undefined;
         this.#remove(chatId);
         if (entry) this.#keep(chatId, entry);
         return entry;
