@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { Subscriptions } from '../../src/server/chats/subscriptions.ts';
 import { openPool, type Sql } from '../../src/server/db/client.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
-import { isChatEvent } from '../../src/server/realtime/events.ts';
+import type { Connection } from '../../src/server/realtime/connection.ts';
+import { isChatEvent, type ServerEvent } from '../../src/server/realtime/events.ts';
 import { Hub } from '../../src/server/realtime/hub.ts';
 import { Desk } from '../messages/desk.ts';
 import { createActor, createActors, createGroup, logIn, messageFrame } from '../support/cast.ts';
@@ -21,6 +22,17 @@ const createSubscriptions = (sql: Sql, hub: Hub): Subscriptions =>
     names: { has: () => true, load: () => Promise.resolve() },
     originOf: () => undefined,
   });
+
+/** A socket, and what it was told. */
+function listen(): { heard: ServerEvent[]; connection: Connection } {
+  const heard: ServerEvent[] = [];
+  const connection = {
+    dialect: { encodeEvent: (event: ServerEvent) => event.kind },
+    talk: {},
+    deliverEvents: (_frames: Buffer, events: ServerEvent[]) => void heard.push(...events),
+  };
+  return { heard, connection: connection as unknown as Connection };
+}
 
 it('a new chat is heard of although the database broke off when the chats were read', async () => {
   await using desk = await Desk.open();
@@ -113,6 +125,67 @@ describe('where a login reads a change before the call that made it was answered
     await ready;
     expect(subscriptions.chatIds).toEqual([chatId]);
     // Nobody but Carol heard of the chat.
+    subscriptions.detach(c);
+    expect(subscriptions.chatIds).toEqual([]);
+    await sql.end({ timeout: 1 });
+  });
+});
+
+describe('whom another node made a member of a chat that is further already', () => {
+  it('hears of their removal, and of nothing after it', async () => {
+    await using desk = await Desk.open();
+    const { alice, bob, carol } = desk;
+    await using road = await DatabaseProxy.open(desk.url);
+    const sql = openPool(road.url, 2);
+    using hub = new Hub({ metrics: createMetrics() });
+    using subscriptions = createSubscriptions(sql, hub);
+    const [b, c] = [hub.enter(bob.userId), hub.enter(carol.userId)];
+    const { heard, connection } = listen();
+    b.connections.add(connection);
+    await subscriptions.attach(b);
+    const chatId = await desk.makeGroup();
+    await subscriptions.attach(c);
+
+    const release = road.holdRepliesTo(bob.userId);
+    subscriptions.hearOfPeople([bob.userId]);
+    await expect.poll(() => road.held).toBe(1);
+    await desk.chats.removeMember({ ...alice, chatId, memberId: bob.userId });
+    await desk.say(alice, chatId, 'among ourselves');
+    release();
+    const kinds = () => heard.map(({ kind }) => kind);
+    await expect.poll(kinds).toEqual(['group_created', 'member_removed']);
+    await desk.say(alice, chatId, 'still among ourselves');
+    subscriptions.publish(desk.published.filter((event) => isChatEvent(event)));
+    expect(heard).toHaveLength(2);
+    subscriptions.detach(c);
+    expect(subscriptions.chatIds).toEqual([]);
+    await sql.end({ timeout: 1 });
+  });
+
+  it('hears of their removal, although the others are told of it while what was before is read', async () => {
+    await using desk = await Desk.open();
+    const { alice, bob, carol } = desk;
+    await using road = await DatabaseProxy.open(desk.url);
+    const sql = openPool(road.url, 1);
+    using hub = new Hub({ metrics: createMetrics() });
+    using subscriptions = createSubscriptions(sql, hub);
+    const [b, c] = [hub.enter(bob.userId), hub.enter(carol.userId)];
+    const { heard, connection } = listen();
+    b.connections.add(connection);
+    await subscriptions.attach(b);
+    const chatId = await desk.makeGroup();
+    await desk.say(alice, chatId, 'welcome');
+    await subscriptions.attach(c);
+
+    // Asked for when it is known that he is a member.
+    const release = road.holdRepliesTo('message_json');
+    subscriptions.hearOfPeople([bob.userId]);
+    await expect.poll(() => road.held).toBe(1);
+    desk.published = [];
+    await desk.chats.removeMember({ ...alice, chatId, memberId: bob.userId });
+    subscriptions.publish(desk.published.filter((event) => isChatEvent(event)));
+    release();
+    await expect.poll(() => heard.at(-1)).toMatchObject({ kind: 'member_removed', userId: bob.userId });
     subscriptions.detach(c);
     expect(subscriptions.chatIds).toEqual([]);
     await sql.end({ timeout: 1 });

@@ -30,6 +30,11 @@ export class DatabaseProxy implements AsyncDisposable {
     return this.#pairs.size;
   }
 
+  /** How many replies are kept back. */
+  get held(): number {
+    return [...this.#pairs].filter(({ held }) => held && held.length > 0).length;
+  }
+
   private constructor(url: string) {
     this.#address = new URL(url);
     this.#target = { host: this.#address.hostname, port: Number(this.#address.port) };

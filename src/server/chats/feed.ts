@@ -8,7 +8,8 @@
  * - `version` may be beyond the last event told, where what lies between left no trace. Then the next event says which one
  *   it follows (`after`): whoever counts versions has missed nothing.
  * - A subscription has `since`, the version at which the membership was read: events up to it are not the subscriber's.
- * - Who is found to have joined before what the others were told last is told that first, alone, and then subscribed.
+ * - Who is found to have joined before what the others were told last is told that first, alone, and then subscribed; or, if
+ *   they have left meanwhile, told that last.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -39,6 +40,8 @@ export interface FeedHost {
   beforeTelling(feed: Feed, event: ChatEvent): void;
   /** Unsubscribes whose membership an event ended, after they were told of it. */
   afterTelling(feed: Feed, event: ChatEvent): void;
+  /** Unsubscribes who was told late that they left, unless they have come back since. */
+  leftLate(feed: Feed, person: Person): void;
   /** Nobody subscribes any more, and nothing is being read. */
   abandoned(feed: Feed): void;
 }
@@ -76,9 +79,9 @@ export class Feed implements ChatContext {
     return this.#subscribers.keys();
   }
 
-  /** After which version somebody hears; undefined when they do not. */
+  /** After which version somebody hears what the others hear; undefined when they do not. */
   findSince(person: Person): number | undefined {
-    return this.#subscribers.get(person) ?? this.#late.get(person);
+    return this.#subscribers.get(person);
   }
 
   subscribe(person: Person, since: number): void {
@@ -218,7 +221,9 @@ export class Feed implements ChatContext {
     const since = this.#late.get(person);
     if (since === undefined) return true;
     const changes = await this.#host.findChangesAfter(this.chatId, since);
-    const events = changes?.events ?? [];
+    const read = changes?.events ?? [];
+    const end = read.findIndex((event) => isEndFor(person, event));
+    const events = end < 0 ? read : read.slice(0, end + 1);
     if (this.#host.needsNames()) await this.#host.names.load(events.flatMap((event) => this.#namedBy(event)));
     if (this.#late.get(person) !== since) return true;
     const version = Math.max(since, changes?.version ?? 0);
@@ -230,6 +235,10 @@ export class Feed implements ChatContext {
       return event.version === after + 1 ? seen : { ...seen, after };
     });
     if (run.length > 0) this.#delivery.deliver(new Run(run, this), [...person.connections]);
+    if (end >= 0) {
+      this.#host.leftLate(this, person);
+      return true;
+    }
     this.#late.set(person, version);
     if (changes?.more || version < this.#version) return false;
     this.#late.delete(person);
@@ -264,6 +273,9 @@ export class Feed implements ChatContext {
     return true;
   }
 }
+
+const isEndFor = ({ userId }: Person, event: ChatEvent): boolean =>
+  event.kind === 'chat_deleted' || (event.kind === 'member_removed' && event.userId === userId);
 
 const isBlindTo = ({ userId }: Person, event: ChatEvent): boolean =>
   event.kind === 'message_changed' && (event.blindIds?.includes(userId) ?? false);

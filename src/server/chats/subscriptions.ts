@@ -81,6 +81,7 @@ export class Subscriptions {
       originOf,
       beforeTelling: (feed, event) => this.#addJoined(feed, event),
       afterTelling: (feed, event) => this.#dropLeft(feed, event),
+      leftLate: (feed, person) => this.#dropLate(feed, person),
       abandoned: (feed) => void (this.#feeds.get(feed.chatId) === feed && this.#feeds.delete(feed.chatId)),
     };
   }
@@ -129,7 +130,8 @@ export class Subscriptions {
       if (sinceOf === fromJoining) opened.subscribeLate(person, since);
       else opened.subscribe(person, since);
       this.#people.get(person)?.feeds.add(opened);
-    } else if (feed && feed.version >= Number(row.left)) this.#unsubscribe(feed, person);
+    } else if (feed && feed.findSince(person) !== undefined && feed.version >= Number(row.left))
+      this.#unsubscribe(feed, person);
     this.hear(row.chatId, Number(row.version));
   }
 
@@ -259,6 +261,12 @@ export class Subscriptions {
     this.#markStale(event.userId);
     const person = this.#hub.findPerson(event.userId);
     if (person && (feed.findSince(person) ?? Infinity) < event.version) this.#unsubscribe(feed, person);
+  }
+
+  /** What was read of their leaving may be from before they came back, which the others may have been told already. */
+  #dropLate(feed: Feed, person: Person): void {
+    this.#unsubscribe(feed, person);
+    this.#reload(person, fromJoining);
   }
 
   /** Another node, or a call whose answer was lost, may have brought a chat to a version. */
