@@ -14,24 +14,32 @@ import { createDatabase } from '../support/database.ts';
 import { DatabaseProxy } from '../support/proxy.ts';
 import { startTestServer } from '../support/server.ts';
 
-const createSubscriptions = (sql: Sql, hub: Hub): Subscriptions =>
+const createSubscriptions = (
+  sql: Sql,
+  hub: Hub,
+  originOf = (_id: string): object | undefined => undefined,
+): Subscriptions =>
   new Subscriptions({
     sql,
     hub,
     log: pino({ level: 'silent' }),
     names: { has: () => true, load: () => Promise.resolve() },
-    originOf: () => undefined,
+    originOf,
   });
 
 /** A socket, and what it was told. */
-function listen(): { heard: ServerEvent[]; connection: Connection } {
+function listen(): { heard: ServerEvent[]; said: string[]; connection: Connection } {
   const heard: ServerEvent[] = [];
+  const said: string[] = [];
   const connection = {
     dialect: { encodeEvent: (event: ServerEvent) => event.kind },
     talk: {},
-    deliverEvents: (_frames: Buffer, events: ServerEvent[]) => void heard.push(...events),
+    deliverEvents(frames: Buffer, events: ServerEvent[]) {
+      heard.push(...events);
+      said.push(frames.toString());
+    },
   };
-  return { heard, connection: connection as unknown as Connection };
+  return { heard, said, connection: connection as unknown as Connection };
 }
 
 it('a new chat is heard of although the database broke off when the chats were read', async () => {
@@ -189,5 +197,22 @@ describe('whom another node made a member of a chat that is further already', ()
     subscriptions.detach(c);
     expect(subscriptions.chatIds).toEqual([]);
     await sql.end({ timeout: 1 });
+  });
+
+  it('is not told a message of theirs that waits for its ack', async () => {
+    await using desk = await Desk.open();
+    const { bob, carol } = desk;
+    using hub = new Hub({ metrics: createMetrics() });
+    const { said, connection } = listen();
+    using subscriptions = createSubscriptions(desk.sql, hub, () => connection);
+    const [b, c] = [hub.enter(bob.userId), hub.enter(carol.userId)];
+    b.connections.add(connection);
+    await subscriptions.attach(b);
+    const chatId = await desk.makeGroup();
+    await desk.say(bob, chatId, 'hello');
+    await subscriptions.attach(c);
+    subscriptions.hearOfPeople([bob.userId]);
+    await expect.poll(() => said.join('')).toContain('group_created');
+    expect(said.join('')).not.toContain('message');
   });
 });

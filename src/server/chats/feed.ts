@@ -231,7 +231,7 @@ export class Feed implements ChatContext {
     const run = events.map((event) => {
       const after = told;
       told = event.version;
-      const seen = isBlindTo(person, event) ? toUnseen(event) : event;
+      const seen = isBlindTo(person, event) ? toUnseen(event) : this.#withOrigin(event);
       return event.version === after + 1 ? seen : { ...seen, after };
     });
     if (run.length > 0) this.#delivery.deliver(new Run(run, this), [...person.connections]);
