@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import pino from 'pino';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Presence as Row } from '../../src/protocol/full.ts';
 import { openBusPool, openPool, type Sql } from '../../src/server/db/client.ts';
 import { Presence, type Watcher } from '../../src/server/presence/presence.ts';
@@ -114,6 +114,22 @@ describe('without a word from anybody', () => {
     await expect.poll(() => asked).toBeGreaterThan(askedBefore);
     isAway = false;
     await expect.poll(() => socket.told).toMatchObject([{ online: true }]);
+  });
+
+  it('who may not be known of any more is gone, although the database was away for those who were due before', async () => {
+    await openRow(other.nodeId);
+    const strangers = () => Array.from({ length: 199 }, () => randomUUID());
+    for (let i = 0; i < 3; i++) await presence.watch(openSocket(alice), strangers());
+    const socket = openSocket(alice);
+    expect((await presence.watch(socket, [bob.userId])).at(-1)).toMatchObject({ online: true });
+    await sql`update users set presence_hidden = true where id = ${bob.userId}`;
+    onTestFinished(async () => void (await sql`update users set presence_hidden = false`));
+    isAway = true;
+    const askedBefore = asked;
+    presence.hearOfMembers([alice.userId]);
+    await expect.poll(() => asked).toBeGreaterThan(askedBefore);
+    isAway = false;
+    await expect.poll(() => socket.told).toMatchObject([{ online: false }]);
   });
 });
 

@@ -200,22 +200,25 @@ export class Presence {
     }
     for (let i = 0; i < due.length; i += pairsAtOnce) {
       const slice = due.slice(i, i + pairsAtOnce);
-      const pairs = slice.map(({ pair }) => pair);
-      const answers = await this.#read(pairs);
+      const answers = await this.#read(
+        slice.map(({ pair }) => pair),
+        due.slice(i).map(({ pair }) => pair),
+      );
       const news = new Map<Watching, Answer[]>();
       slice.forEach(({ watching }, n) => news.set(watching, [...(news.get(watching) ?? []), answers[n]!]));
       for (const [watching, those] of news) this.#say(watching, those);
     }
   }
 
-  async #read(pairs: Pair[]): Promise<Answer[]> {
+  /** `due`: what is not looked after either when it cannot be read. */
+  async #read(pairs: Pair[], due = pairs): Promise<Answer[]> {
     const people = pairs.map(({ personId }) => personId);
     try {
       return await readPresence(this.#sql, pairs, this.#listKnown(people));
     } catch (error) {
       // Nobody knows whether somebody was missed: they are looked after once more when it is time.
-      for (const id of people) {
-        const watched = this.#watched.get(id);
+      for (const { personId } of due) {
+        const watched = this.#watched.get(personId);
         if (watched) watched.isThere = undefined;
       }
       throw error;
