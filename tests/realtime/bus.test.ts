@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 /** The bus of a node, with what it heard; it ends with the test. */
-async function startBus({ lookEveryMs = 200 } = {}) {
+async function startBus({ lookEveryMs = 200, isMute = (): boolean => false } = {}) {
   const hints: Hint[] = [];
   const gaps: boolean[] = [];
   let looks = 0;
@@ -27,7 +27,9 @@ async function startBus({ lookEveryMs = 200 } = {}) {
   const open = (name: string): Sql =>
     new Proxy(openBusPool(database.url, name), {
       apply(target, _self, args: [TemplateStringsArray, ...string[]]) {
-        if (args[0].join('').includes('pg_stat_activity')) looks++;
+        const text = args[0].join('');
+        if (text.includes('pg_stat_activity')) looks++;
+        if (text.includes('pg_notify') && isMute()) return Promise.reject(new Error('mute'));
         return target(...args);
       },
     });
@@ -84,4 +86,16 @@ it('two that were cut at once know of each other, and what one tells then is hea
     await expect.poll(() => two.hints).toContainEqual({ node: one.bus.nodeId, live: [live] });
   }
   expect(new Set([...one.gaps, ...two.gaps])).toEqual(new Set([true]));
+});
+
+it('that people are called otherwise is told again where it could not be told', async () => {
+  let [isMute, refused] = [true, 0];
+  const one = await startBus({ isMute: () => isMute && ++refused > 0 });
+  const two = await startBus();
+  await expect.poll(() => one.hints).toEqual([{ node: two.bus.nodeId }]);
+  const [userId, before] = [randomUUID(), refused];
+  one.bus.tellRenamed([userId]);
+  await expect.poll(() => refused).toBeGreaterThan(before);
+  isMute = false;
+  await expect.poll(() => two.hints).toContainEqual({ node: one.bus.nodeId, renamed: [userId] });
 });

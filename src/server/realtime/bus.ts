@@ -53,6 +53,8 @@ export class Bus {
   /** Called when what is to be told now was told. */
   #waiting: (() => void)[] = [];
   #renamed = new Set<string>();
+  /** Whose new names could not be told: unlike the rest, nobody finds them out. */
+  #renamedUntold: string[] = [];
   #live: LiveEvent[] = [];
   /** Of what waits to be told live: whose own state of which chat changed. */
   #ownChanged = new Set<string>();
@@ -91,6 +93,7 @@ export class Bus {
       await this.#lookAround();
       if (this.#closed) return;
       if (this.#deafLooks >= deafAfterLooks) await this.#listenAnew(listener);
+      if (this.#awaySinceMs === undefined) this.tellRenamed(this.#renamedUntold.splice(0));
       if (this.#hasOthers) listener.onTick();
       this.#timer = setTimeout(() => void look(), this.#lookEveryMs).unref();
     };
@@ -224,11 +227,13 @@ export class Bus {
     while (this.#hasNews) {
       const waiting = this.#waiting;
       this.#waiting = [];
+      const renamed = [...this.#renamed];
       const hints = this.#takeHints();
       try {
         await this.#teller.attempt((sql) => notify(sql, hints));
       } catch (error) {
         this.#log.warn({ err: error }, 'other nodes could not be told; they find out by themselves');
+        this.#renamedUntold.push(...renamed);
       }
       for (const resolve of waiting) resolve();
     }
