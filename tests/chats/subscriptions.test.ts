@@ -199,6 +199,39 @@ describe('whom another node made a member of a chat that is further already', ()
     await sql.end({ timeout: 1 });
   });
 
+  it('hears of the chat when they come back while their removal is read', async () => {
+    await using desk = await Desk.open();
+    const { alice, bob, carol } = desk;
+    await using road = await DatabaseProxy.open(desk.url);
+    const sql = openPool(road.url, 1);
+    using hub = new Hub({ metrics: createMetrics() });
+    using subscriptions = createSubscriptions(sql, hub);
+    const [b, c] = [hub.enter(bob.userId), hub.enter(carol.userId)];
+    const { heard, connection } = listen();
+    b.connections.add(connection);
+    await subscriptions.attach(b);
+    const chatId = await desk.makeGroup();
+    await subscriptions.attach(c);
+    // Once prepared, a statement is carried out when it is asked for.
+    subscriptions.hear(chatId);
+    await sql`select`;
+
+    const releaseChats = road.holdRepliesTo(bob.userId);
+    subscriptions.hearOfPeople([bob.userId]);
+    await expect.poll(() => road.held).toBe(1);
+    await desk.chats.removeMember({ ...alice, chatId, memberId: bob.userId });
+    releaseChats();
+    const release = road.holdRepliesTo(chatId);
+    await expect.poll(() => road.held).toBe(1);
+    await desk.chats.addMembers({ ...alice, chatId, users: [bob.userId] });
+    await desk.say(alice, chatId, 'welcome back');
+    subscriptions.publish(desk.published.filter((event) => isChatEvent(event)));
+    release();
+    const kinds = () => heard.map(({ kind }) => kind);
+    await expect.poll(kinds).toEqual(['group_created', 'member_removed', 'members_added', 'message']);
+    await sql.end({ timeout: 1 });
+  });
+
   it('is not told a message of theirs that waits for its ack', async () => {
     await using desk = await Desk.open();
     const { bob, carol } = desk;
