@@ -75,7 +75,8 @@ export class CatchUp {
         onGone: (chatId) => this.gone(chatId),
         onApplied: (chatId) => (this.open.has(chatId) ? this.#saveLater() : undefined),
       }),
-      isOpen: (chatId) => this.open.has(chatId),
+      // Without its row what a page says is kept nowhere.
+      isOpen: (chatId) => this.open.has(chatId) && store.has(chatId),
       batch: (change) => store.batch(change),
       token: () => this.#token,
       sync: (frame) => options.ask('sync', frame),

@@ -268,6 +268,22 @@ describe('an answer that is older than what came live meanwhile', () => {
   });
 });
 
+it('a chat of which an earlier run had not read everything has all positions', async () => {
+  const place = { user_id: userId, token: 'token', chats: { [chatId]: { version: 1, seq: 0, target: 2 } } };
+  await storage.set('messenger:sync', JSON.stringify(place));
+  server.answers['list_chats'] = () => ({ type: 'chats', rows: [row(2, 'member')], next: null });
+  server.answers['get_chat'] = () => ({ type: 'chat', chat: row(2, 'member') });
+  server.answers['history'] = () => emptyPage(2);
+  const positions = [{ user_id: bobId, delivered_seq: 0, read_seq: 0 }];
+  server.answers['sync'] = ({ after, positions_since: from }) => ({
+    ...changes(after as number, 2, 'member'),
+    positions: from === undefined ? positions : [],
+  });
+  const messenger = open();
+  await messenger.ready();
+  expect(messenger.store.get(`positions:${chatId}`)).toEqual(positions);
+});
+
 describe('a chat that an earlier run had open and that one is in no more', () => {
   beforeEach(async () => {
     await openOnce();
