@@ -25,6 +25,8 @@ interface OpenChatsOptions {
 }
 
 interface Opening {
+  /** On its way: whoever opens it meanwhile waits for the same. */
+  going?: Promise<void> | undefined;
   /** Whoever opened it asks for its row: nothing was known of it. */
   asksRow: boolean;
 }
@@ -66,9 +68,13 @@ export class OpenChats {
   }
 
   /** Errors: those of reading; the chat is not open then. */
-  async open(chatId: string): Promise<void> {
-    const { store, feeds, read, takeRow } = this.#options;
+  open(chatId: string): Promise<void> {
     const opening = this.#begin(chatId);
+    return (opening.going ??= this.#open(chatId, opening).finally(() => (opening.going = undefined)));
+  }
+
+  async #open(chatId: string, opening: Opening): Promise<void> {
+    const { store, feeds, read, takeRow } = this.#options;
     try {
       if (!store.has(chatId)) {
         opening.asksRow = true;

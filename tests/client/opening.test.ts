@@ -284,6 +284,22 @@ it('a chat of which an earlier run had not read everything has all positions', a
   expect(messenger.store.get(`positions:${chatId}`)).toEqual(positions);
 });
 
+it('a chat that is opened twice is open for both or for none', async () => {
+  server.answers['list_chats'] = () => ({ type: 'chats', rows: [], next: null });
+  const messenger = open();
+  await messenger.ready();
+  const chat = messenger.chat(chatId);
+  let asked = 0;
+  server.answers['get_chat'] = () =>
+    ++asked === 1
+      ? { type: 'error', code: 'internal', message: 'a bug', retry: 'same' }
+      : { type: 'chat', chat: row(1, 'member') };
+  const both = await Promise.allSettled([chat.open(), chat.open()]);
+  expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  await chat.open();
+  expect(chat.view?.open).toBe(true);
+});
+
 describe('a chat that an earlier run had open and that one is in no more', () => {
   beforeEach(async () => {
     await openOnce();
