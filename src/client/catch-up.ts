@@ -160,9 +160,12 @@ export class CatchUp {
   }
 
   async #readAll(fresh: string | undefined): Promise<void> {
+    const isNew = this.#token === undefined;
+    // From the beginning, for what is missed while the chats are listed.
+    this.#token ??= fresh;
     // What is read of a chat is kept only when its row is there.
     if (!this.#isListed) await this.#list();
-    if (this.#token !== undefined) await this.#resume(true);
+    if (!isNew) await this.#resume(true);
     this.#token ??= fresh;
     if (!this.#isListed) await this.#list();
     for (const chatId of this.#feeds.chatIds) if (this.#feeds.isUnknown(chatId)) this.#feeds.read(chatId);

@@ -300,6 +300,19 @@ it('a chat that is opened twice is open for both or for none', async () => {
   expect(chat.view?.open).toBe(true);
 });
 
+it('what may have been missed while the chats were listed for the first time is asked for', async () => {
+  server.answers['list_chats'] = ({ before }, socket) => {
+    if (before === undefined) return { type: 'chats', rows: [row(1, 'member')], next: 'next' };
+    socket.send(JSON.stringify({ type: 'lag', chats: [] }));
+    return { type: 'chats', rows: [], next: null };
+  };
+  const own = { chat_id: chatId, version: 1, role: 'owner', ...numbers, ...kept, archived: true };
+  server.answers['resume'] = () => ({ type: 'changed', resume: 'token', chats: [own], left: [] });
+  const messenger = open();
+  await messenger.ready();
+  await until(messenger.store, 'what was missed', () => messenger.chat(chatId).view?.own.archived);
+});
+
 describe('a chat that an earlier run had open and that one is in no more', () => {
   beforeEach(async () => {
     await openOnce();
