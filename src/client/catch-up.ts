@@ -208,6 +208,8 @@ export class CatchUp {
   async #forget(): Promise<void> {
     this.#token = undefined;
     this.#isListed = false;
+    this.#ended.clear();
+    for (const chatId of this.#feeds.chatIds) this.#options.onGone(chatId);
     this.#feeds.clear();
     this.#options.store.clear();
     await this.#place.forget();

@@ -313,6 +313,21 @@ it('what may have been missed while the chats were listed for the first time is 
   await until(messenger.store, 'what was missed', () => messenger.chat(chatId).view?.own.archived);
 });
 
+it('marks that a database had before it was restored are told again', async () => {
+  const at = (last: number) => ({ ...row(last, 'member'), last_seq: last, delivered_seq: last });
+  server.answers['list_chats'] = () => ({ type: 'chats', rows: [at(9)], next: null });
+  server.answers['mark_read'] = () => ({ type: 'done' });
+  const messenger = open();
+  await messenger.ready();
+  await messenger.chat(chatId).markRead(9);
+  server.answers['list_chats'] = () => ({ type: 'chats', rows: [at(5)], next: null });
+  server.answers['resume'] = () => ({ type: 'error', code: 'resume_not_possible', message: 'anew', retry: 'never' });
+  server.closeAll(1012);
+  await until(messenger.store, 'the other life', () => messenger.chat(chatId).view?.version === 5);
+  await messenger.chat(chatId).markRead(5);
+  expect(server.frames.filter(({ type }) => type === 'mark_read').map(({ seq }) => seq)).toEqual([9, 5]);
+});
+
 describe('a chat that an earlier run had open and that one is in no more', () => {
   beforeEach(async () => {
     await openOnce();
