@@ -95,6 +95,8 @@ export class Socket {
   async login(token: string | undefined): Promise<Ready> {
     await this.#opened();
     const ready = token === undefined ? await this.#readyByCookie() : await this.request('login', { token });
+    // It may have ended while the promise of the answer was carried out.
+    if (this.#isClosed) throw new MessengerError('connection_lost');
     this.#heartbeatMs = ready.heartbeat_ms;
     this.#heardAt = this.#options.clock.now();
     this.#watchHeart(this.#heartbeatMs);

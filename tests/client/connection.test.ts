@@ -176,6 +176,22 @@ describe('on a connection', () => {
     expect(server.connections).toBe(1);
   });
 
+  it('connects again when the socket ends in the moment in which it is logged in', async () => {
+    let isFirst = true;
+    class Abrupt extends WebSocket {
+      override emit(event: string | symbol, ...told: unknown[]): boolean {
+        const isHeard = super.emit(event, ...told);
+        if (event === 'message' && isFirst) {
+          isFirst = false;
+          super.emit('close', 1006, Buffer.of());
+        }
+        return isHeard;
+      }
+    }
+    await open({ WebSocket: Abrupt }).ready();
+    expect(server.connections).toBe(2);
+  });
+
   it('nothing of a messenger goes on when it was closed', async () => {
     const running = new Set<() => void>();
     const clock: Clock = {
