@@ -155,8 +155,9 @@ export class CatchUp {
   /** Over a connection that stands. When what is known holds no more, it is read anew; the next connection has a token. */
   async #renew(missed: boolean): Promise<void> {
     const wasListed = this.#isListed;
+    const connection = this.#connection;
     await this.#resume(missed);
-    if (wasListed && !this.#isListed) await this.#catchUp(this.#connection, undefined, 0);
+    if (wasListed && !this.#isListed) await this.#catchUp(connection, undefined, 0);
   }
 
   async #readAll(fresh: string | undefined): Promise<void> {

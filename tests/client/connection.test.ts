@@ -192,6 +192,23 @@ describe('on a connection', () => {
     expect(server.connections).toBe(2);
   });
 
+  it('reads nothing anew when it was closed meanwhile', async () => {
+    let release: (() => void) | undefined;
+    const storage = memoryStorage();
+    const slow: Storage = {
+      ...storage,
+      delete: (key) => (key === 'messenger:sync' ? new Promise((resolve) => (release = resolve)) : storage.delete(key)),
+    };
+    await open({ storage: slow }).ready();
+    server.answers['resume'] = () => ({ type: 'error', code: 'resume_not_possible', message: 'anew', retry: 'never' });
+    server.say({ type: 'lag', chats: [] });
+    await until(messenger.store, 'the refusal', () => release);
+    await messenger.close();
+    release!();
+    await new Promise((resolve) => void setImmediate(resolve));
+    expect(errors).toEqual([]);
+  });
+
   it('nothing of a messenger goes on when it was closed', async () => {
     const running = new Set<() => void>();
     const clock: Clock = {
