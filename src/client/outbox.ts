@@ -55,6 +55,7 @@ export class Outbox {
   /** What was written last is in the storage. */
   #isStored = false;
   #writing: Promise<void> | undefined;
+  #isClosed = false;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -113,8 +114,12 @@ export class Outbox {
   }
 
   add(frame: Outgoing): Sending {
-    const stored = new Promise<Ack>((resolve, reject) => this.#promised.set(frame.client_id, { resolve, reject }));
+    const stored = new Promise<Ack>((resolve, reject) => {
+      if (this.#isClosed) reject(new MessengerError('stopped'));
+      else this.#promised.set(frame.client_id, { resolve, reject });
+    });
     stored.catch(() => undefined);
+    if (this.#isClosed) return { clientId: frame.client_id, stored };
     this.#chatOf(frame.chat_id).push({ frame, status: 'queued', saved: false, tries: 0 });
     this.#options.onChange(frame.chat_id);
     this.#save();
@@ -306,14 +311,19 @@ export class Outbox {
     this.#online = false;
     for (const stop of this.#pauses.values()) stop();
     this.#pauses.clear();
+    await this.#owner?.taken.catch(() => undefined);
     while (this.#writing) await this.#writing;
+    this.#isClosed = true;
     for (const { reject } of this.#promised.values()) reject(new MessengerError('stopped'));
     this.#promised.clear();
   }
 
   /** Forgets everything, also in the storage. */
   async clear(): Promise<void> {
+    await this.#owner?.taken.catch(() => undefined);
+    this.#userId ??= '';
     for (const { client_id: clientId } of this.pending) this.drop(clientId);
-    while (this.#writing) await this.#writing;
+    this.#save();
+    await this.close();
   }
 }

@@ -171,6 +171,41 @@ describe('the outbox', () => {
     expect(await storage.get('outbox')).toBeUndefined();
   });
 
+  it('forgets what an earlier run left behind too, though it was not read yet', async () => {
+    for (const isKnown of [false, true]) {
+      const storage = memoryStorage();
+      const first = openOutbox(new Shelf(), storage);
+      await first.belongTo('alice');
+      first.add(toFrame('a secret'));
+      await first.close();
+      const second = openOutbox(new Shelf(), storage);
+      const taken = isKnown && second.belongTo('alice');
+      await second.clear();
+      await taken;
+      await moment();
+      expect(await storage.get('outbox')).toBeUndefined();
+    }
+  });
+
+  it('has in the storage what it was given before it had read that, when it was closed', async () => {
+    const storage = memoryStorage();
+    const outbox = openOutbox(new Shelf(), storage);
+    void outbox.belongTo('alice');
+    outbox.add(toFrame('just before the end'));
+    await outbox.close();
+    expect(await storage.get('outbox')).toContain('just before the end');
+  });
+
+  it('promises nothing when it was closed', async () => {
+    const storage = memoryStorage();
+    const outbox = openOutbox(new Shelf(), storage);
+    await outbox.belongTo('alice');
+    await outbox.close();
+    await expect(outbox.add(toFrame('too late')).stored).rejects.toMatchObject({ code: 'stopped' });
+    await moment();
+    expect(await storage.get('outbox')).toBeUndefined();
+  });
+
   it('never sends what somebody else left behind', async () => {
     const storage = memoryStorage();
     const ofAlice = openOutbox(new Shelf(), storage);
