@@ -5,14 +5,14 @@ import { describe, expect, it } from 'vitest';
 import { Subscriptions } from '../../src/server/chats/subscriptions.ts';
 import { openPool, type Sql } from '../../src/server/db/client.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
-import type { Connection } from '../../src/server/realtime/connection.ts';
-import { isChatEvent, type ServerEvent } from '../../src/server/realtime/events.ts';
+import { isChatEvent } from '../../src/server/realtime/events.ts';
 import { Hub } from '../../src/server/realtime/hub.ts';
 import { Desk } from '../messages/desk.ts';
 import { createActor, createActors, createGroup, logIn, messageFrame } from '../support/cast.ts';
 import { createDatabase } from '../support/database.ts';
 import { DatabaseProxy } from '../support/proxy.ts';
 import { startTestServer } from '../support/server.ts';
+import { Listener } from './listener.ts';
 
 const createSubscriptions = (
   sql: Sql,
@@ -26,21 +26,6 @@ const createSubscriptions = (
     names: { has: () => true, load: () => Promise.resolve() },
     originOf,
   });
-
-/** A socket, and what it was told. */
-function listen(): { heard: ServerEvent[]; said: string[]; connection: Connection } {
-  const heard: ServerEvent[] = [];
-  const said: string[] = [];
-  const connection = {
-    dialect: { encodeEvent: (event: ServerEvent) => event.kind },
-    talk: {},
-    deliverEvents(frames: Buffer, events: ServerEvent[]) {
-      heard.push(...events);
-      said.push(frames.toString());
-    },
-  };
-  return { heard, said, connection: connection as unknown as Connection };
-}
 
 it('a new chat is heard of although the database broke off when the chats were read', async () => {
   await using desk = await Desk.open();
@@ -148,8 +133,7 @@ describe('whom another node made a member of a chat that is further already', ()
     using hub = new Hub({ metrics: createMetrics() });
     using subscriptions = createSubscriptions(sql, hub);
     const [b, c] = [hub.enter(bob.userId), hub.enter(carol.userId)];
-    const { heard, connection } = listen();
-    b.connections.add(connection);
+    await using listener = await Listener.open(b);
     await subscriptions.attach(b);
     const chatId = await desk.makeGroup();
     await subscriptions.attach(c);
@@ -160,11 +144,10 @@ describe('whom another node made a member of a chat that is further already', ()
     await desk.chats.removeMember({ ...alice, chatId, memberId: bob.userId });
     await desk.say(alice, chatId, 'among ourselves');
     release();
-    const kinds = () => heard.map(({ kind }) => kind);
-    await expect.poll(kinds).toEqual(['group_created', 'member_removed']);
+    await expect.poll(() => listener.heard).toEqual(['group_created', 'member_removed']);
     await desk.say(alice, chatId, 'still among ourselves');
     subscriptions.publish(desk.published.filter((event) => isChatEvent(event)));
-    expect(heard).toHaveLength(2);
+    expect(await listener.all()).toHaveLength(2);
     subscriptions.detach(c);
     expect(subscriptions.chatIds).toEqual([]);
     await sql.end({ timeout: 1 });
@@ -178,8 +161,7 @@ describe('whom another node made a member of a chat that is further already', ()
     using hub = new Hub({ metrics: createMetrics() });
     using subscriptions = createSubscriptions(sql, hub);
     const [b, c] = [hub.enter(bob.userId), hub.enter(carol.userId)];
-    const { heard, connection } = listen();
-    b.connections.add(connection);
+    await using listener = await Listener.open(b);
     await subscriptions.attach(b);
     const chatId = await desk.makeGroup();
     await desk.say(alice, chatId, 'welcome');
@@ -193,7 +175,7 @@ describe('whom another node made a member of a chat that is further already', ()
     await desk.chats.removeMember({ ...alice, chatId, memberId: bob.userId });
     subscriptions.publish(desk.published.filter((event) => isChatEvent(event)));
     release();
-    await expect.poll(() => heard.at(-1)).toMatchObject({ kind: 'member_removed', userId: bob.userId });
+    await expect.poll(() => listener.heard.at(-1)).toBe('member_removed');
     subscriptions.detach(c);
     expect(subscriptions.chatIds).toEqual([]);
     await sql.end({ timeout: 1 });
@@ -207,8 +189,7 @@ describe('whom another node made a member of a chat that is further already', ()
     using hub = new Hub({ metrics: createMetrics() });
     using subscriptions = createSubscriptions(sql, hub);
     const [b, c] = [hub.enter(bob.userId), hub.enter(carol.userId)];
-    const { heard, connection } = listen();
-    b.connections.add(connection);
+    await using listener = await Listener.open(b);
     await subscriptions.attach(b);
     const chatId = await desk.makeGroup();
     await subscriptions.attach(c);
@@ -227,8 +208,7 @@ describe('whom another node made a member of a chat that is further already', ()
     await desk.say(alice, chatId, 'welcome back');
     subscriptions.publish(desk.published.filter((event) => isChatEvent(event)));
     release();
-    const kinds = () => heard.map(({ kind }) => kind);
-    await expect.poll(kinds).toEqual(['group_created', 'member_removed', 'members_added', 'message']);
+    await expect.poll(() => listener.heard).toEqual(['group_created', 'member_removed', 'members_added', 'message']);
     await sql.end({ timeout: 1 });
   });
 
@@ -236,16 +216,15 @@ describe('whom another node made a member of a chat that is further already', ()
     await using desk = await Desk.open();
     const { bob, carol } = desk;
     using hub = new Hub({ metrics: createMetrics() });
-    const { said, connection } = listen();
-    using subscriptions = createSubscriptions(desk.sql, hub, () => connection);
     const [b, c] = [hub.enter(bob.userId), hub.enter(carol.userId)];
-    b.connections.add(connection);
+    await using listener = await Listener.open(b);
+    using subscriptions = createSubscriptions(desk.sql, hub, () => listener.connection);
     await subscriptions.attach(b);
     const chatId = await desk.makeGroup();
     await desk.say(bob, chatId, 'hello');
     await subscriptions.attach(c);
     subscriptions.hearOfPeople([bob.userId]);
-    await expect.poll(() => said.join('')).toContain('group_created');
-    expect(said.join('')).not.toContain('message');
+    await expect.poll(() => listener.heard).toContain('group_created');
+    expect(await listener.all()).not.toContain('message');
   });
 });
