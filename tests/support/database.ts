@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { inject } from 'vitest';
+import { dropDatabase } from '../../scripts/bench/support/drop-database.ts';
 
 export const templateName = 'messenger_template';
 
@@ -40,16 +41,4 @@ export async function createDatabase({
     url: withDatabaseName(adminUrl, name),
     [Symbol.asyncDispose]: () => dropDatabase(name, run),
   };
-}
-
-/** Force does not end an autovacuum worker of the superuser's; it is soon gone. */
-async function dropDatabase(name: string, run: (statement: string) => Promise<void>): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await run(`drop database if exists ${name} with (force)`);
-    } catch (error) {
-      if (tries === 50 || (error as postgres.PostgresError).code !== '42501') throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
 }

@@ -10,6 +10,7 @@ import { startEmbedded } from '../../../src/server/db/embedded.ts';
 import { migrate } from '../../../src/server/db/migrate.ts';
 import type { BenchDatabase } from './context.ts';
 import { findParent } from './cpu.ts';
+import { dropDatabase } from './drop-database.ts';
 
 export interface BenchPostgres extends AsyncDisposable {
   version: string;
@@ -36,7 +37,7 @@ export async function openPostgres(): Promise<BenchPostgres> {
   const { version } = await checkDurability(adminUrl, { allowUnsafe: false });
   const names = new Set<string>();
   const drop = async (name: string): Promise<void> => {
-    if (names.delete(name)) await run(adminUrl, `drop database if exists ${name} with (force)`);
+    if (names.delete(name)) await dropDatabase(name, (statement) => run(adminUrl, statement));
   };
   return {
     version,
