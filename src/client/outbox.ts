@@ -113,17 +113,24 @@ export class Outbox {
     if (this.#isStored) await storage.delete(this.#options.key);
   }
 
+  /** What waits already under the same `client_id` is the same message; one that failed is tried again. */
   add(frame: Outgoing): Sending {
+    const { client_id: clientId, chat_id: chatId } = frame;
+    const earlier = this.#promised.get(clientId);
     const stored = new Promise<Ack>((resolve, reject) => {
-      if (this.#isClosed) reject(new MessengerError('stopped'));
-      else this.#promised.set(frame.client_id, { resolve, reject });
+      if (this.#isClosed) return reject(new MessengerError('stopped'));
+      this.#promised.set(clientId, { resolve, reject });
     });
     stored.catch(() => undefined);
-    if (this.#isClosed) return { clientId: frame.client_id, stored };
-    this.#chatOf(frame.chat_id).push({ frame, status: 'queued', saved: false, tries: 0 });
-    this.#options.onChange(frame.chat_id);
-    this.#save();
-    return { clientId: frame.client_id, stored };
+    if (earlier) stored.then(earlier.resolve, earlier.reject);
+    if (this.#isClosed) return { clientId, stored };
+    if (this.#find(clientId)) this.retry(clientId);
+    else {
+      this.#chatOf(chatId).push({ frame, status: 'queued', saved: false, tries: 0 });
+      this.#options.onChange(chatId);
+      this.#save();
+    }
+    return { clientId, stored };
   }
 
   connected(): void {

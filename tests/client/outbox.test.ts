@@ -196,6 +196,18 @@ describe('the outbox', () => {
     expect(await storage.get('outbox')).toContain('just before the end');
   });
 
+  it('takes what is given twice under one client_id for one message', async () => {
+    const shelf = new Shelf();
+    const outbox = openOutbox(shelf);
+    const frame = toFrame('once');
+    const sendings = [outbox.add(frame), outbox.add(frame)];
+    expect(outbox.pending).toHaveLength(1);
+    outbox.connected();
+    const [first, second] = await Promise.all(sendings.map(({ stored }) => stored));
+    expect(second).toBe(first);
+    expect(shelf.sent).toHaveLength(1);
+  });
+
   it('promises nothing when it was closed', async () => {
     const storage = memoryStorage();
     const outbox = openOutbox(new Shelf(), storage);
