@@ -19,7 +19,7 @@ export interface Content {
   mentions?: readonly Mention[];
   /** A message to be told on, instead of a text. */
   forward?: { chatId: string; seq: number };
-  /** What to call it, a UUID; one is made by default. */
+  /** What to call it, a UUID; one is made by default. What is sent twice under one is one message. */
   clientId?: string;
 }
 
