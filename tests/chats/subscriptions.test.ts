@@ -10,9 +10,9 @@ import { Hub } from '../../src/server/realtime/hub.ts';
 import { Desk } from '../messages/desk.ts';
 import { createActor, createActors, createGroup, logIn, messageFrame } from '../support/cast.ts';
 import { createDatabase } from '../support/database.ts';
+import { Listener } from '../support/listener.ts';
 import { DatabaseProxy } from '../support/proxy.ts';
 import { startTestServer } from '../support/server.ts';
-import { Listener } from './listener.ts';
 
 const createSubscriptions = (
   sql: Sql,

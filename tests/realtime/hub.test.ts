@@ -1,39 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../src/server/metrics.ts';
-import type { Connection } from '../../src/server/realtime/connection.ts';
 import { Hub } from '../../src/server/realtime/hub.ts';
+import { Listener } from '../support/listener.ts';
 
-/** A socket of one address, as far as the hub looks at those who must log in. */
-function createSocket(): { connection: Connection; closes: number[] } {
-  const closes: number[] = [];
-  const connection = {
-    dialect: { name: 'full', needsNames: false },
-    address: '10.0.0.1',
-    speaker: undefined,
-    get isLeaving() {
-      return closes.length > 0;
-    },
-    close: (code: number) => void closes.push(code),
-    terminate: () => undefined,
-  };
-  return { connection: connection as unknown as Connection, closes };
-}
+const areLeaving = (...listeners: Listener[]): boolean[] => listeners.map(({ connection }) => connection.isLeaving);
 
 describe('sockets that must log in', () => {
-  it('do not yield to newer ones while their login is under way', () => {
+  it('do not yield to newer ones while their login is under way', async () => {
     using hub = new Hub({ metrics: createMetrics(), anonymousPerAddress: 1 });
-    const [first, second] = [createSocket(), createSocket()];
+    await using first = await Listener.open();
+    await using second = await Listener.open();
     hub.add(first.connection, { mustLogIn: true });
 
     hub.expectLogin(first.connection);
     hub.add(second.connection, { mustLogIn: true });
 
-    expect([first.closes, second.closes]).toEqual([[], []]);
+    expect(areLeaving(first, second)).toEqual([false, false]);
   });
 
-  it('count again when it came to nothing', () => {
+  it('count again when it came to nothing', async () => {
     using hub = new Hub({ metrics: createMetrics(), anonymousPerAddress: 1 });
-    const [first, second, third] = [createSocket(), createSocket(), createSocket()];
+    await using first = await Listener.open();
+    await using second = await Listener.open();
+    await using third = await Listener.open();
     hub.add(first.connection, { mustLogIn: true });
 
     hub.expectLogin(first.connection)();
@@ -41,6 +30,7 @@ describe('sockets that must log in', () => {
     hub.expectLogin(second.connection);
     hub.add(third.connection, { mustLogIn: true });
 
-    expect([first.closes, second.closes, third.closes]).toEqual([[1013], [], []]);
+    expect(areLeaving(first, second, third)).toEqual([true, false, false]);
+    await expect.poll(() => first.closeCode).toBe(1013);
   });
 });

@@ -6,7 +6,7 @@ import { encodeEvent } from '../../src/server/dialects/full/events.ts';
 import { Connection } from '../../src/server/realtime/connection.ts';
 import type { Dialect, Talk } from '../../src/server/realtime/dialect.ts';
 import type { Person } from '../../src/server/realtime/hub.ts';
-import { TestSocket } from '../support/socket.ts';
+import { TestSocket } from './socket.ts';
 
 const fail = (): never => {
   throw new Error('nobody speaks here');
@@ -21,7 +21,7 @@ const dialect: Dialect = {
   encodeEvent,
 };
 
-/** A socket of somebody on a hub without a gateway: what is delivered to them is read at its other end. */
+/** A connection without a gateway before it: what is delivered to it is read at the other end of its socket. */
 export class Listener implements AsyncDisposable {
   readonly connection: Connection;
   readonly #sockets: WebSocketServer;
@@ -33,7 +33,8 @@ export class Listener implements AsyncDisposable {
     this.connection = connection;
   }
 
-  static async open({ connections }: Person): Promise<Listener> {
+  /** `person`: whose it is. */
+  static async open(person?: Person): Promise<Listener> {
     const sockets = new WebSocketServer({ host: '127.0.0.1', port: 0 });
     await once(sockets, 'listening');
     const coming = once(sockets, 'connection') as Promise<[WebSocket, IncomingMessage]>;
@@ -49,8 +50,13 @@ export class Listener implements AsyncDisposable {
       nowMs: Date.now,
     };
     const connection = new Connection({ host, socket, stream, dialect, talk, address: '127.0.0.1' });
-    connections.add(connection);
+    person?.connections.add(connection);
     return new Listener(sockets, client, connection);
+  }
+
+  /** With which code it was closed. */
+  get closeCode(): number | undefined {
+    return this.#client.closeCode;
   }
 
   /** The types of the frames that have arrived. */
