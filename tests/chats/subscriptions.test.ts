@@ -124,16 +124,41 @@ describe('where a login reads a change before the call that made it was answered
   });
 });
 
+/** Bob, who has a socket, and Carol; what they are in is read over a road, one question at a time. */
+async function openStage() {
+  const desk = await Desk.open();
+  const road = await DatabaseProxy.open(desk.url);
+  const sql = openPool(road.url, 1);
+  const hub = new Hub({ metrics: createMetrics() });
+  const subscriptions = createSubscriptions(sql, hub);
+  const { alice, bob, carol } = desk;
+  const [b, c] = [hub.enter(bob.userId), hub.enter(carol.userId)];
+  const listener = await Listener.open(b);
+  return {
+    desk,
+    alice,
+    bob,
+    road,
+    sql,
+    subscriptions,
+    listener,
+    b,
+    c,
+    async [Symbol.asyncDispose]() {
+      await listener[Symbol.asyncDispose]();
+      subscriptions[Symbol.dispose]();
+      hub[Symbol.dispose]();
+      await sql.end({ timeout: 1 });
+      await road[Symbol.asyncDispose]();
+      await desk[Symbol.asyncDispose]();
+    },
+  };
+}
+
 describe('whom another node made a member of a chat that is further already', () => {
   it('hears of their removal, and of nothing after it', async () => {
-    await using desk = await Desk.open();
-    const { alice, bob, carol } = desk;
-    await using road = await DatabaseProxy.open(desk.url);
-    const sql = openPool(road.url, 2);
-    using hub = new Hub({ metrics: createMetrics() });
-    using subscriptions = createSubscriptions(sql, hub);
-    const [b, c] = [hub.enter(bob.userId), hub.enter(carol.userId)];
-    await using listener = await Listener.open(b);
+    await using stage = await openStage();
+    const { desk, alice, bob, road, subscriptions, listener, b, c } = stage;
     await subscriptions.attach(b);
     const chatId = await desk.makeGroup();
     await subscriptions.attach(c);
@@ -150,18 +175,11 @@ describe('whom another node made a member of a chat that is further already', ()
     expect(await listener.all()).toHaveLength(2);
     subscriptions.detach(c);
     expect(subscriptions.chatIds).toEqual([]);
-    await sql.end({ timeout: 1 });
   });
 
   it('hears of their removal, although the others are told of it while what was before is read', async () => {
-    await using desk = await Desk.open();
-    const { alice, bob, carol } = desk;
-    await using road = await DatabaseProxy.open(desk.url);
-    const sql = openPool(road.url, 1);
-    using hub = new Hub({ metrics: createMetrics() });
-    using subscriptions = createSubscriptions(sql, hub);
-    const [b, c] = [hub.enter(bob.userId), hub.enter(carol.userId)];
-    await using listener = await Listener.open(b);
+    await using stage = await openStage();
+    const { desk, alice, bob, road, subscriptions, listener, b, c } = stage;
     await subscriptions.attach(b);
     const chatId = await desk.makeGroup();
     await desk.say(alice, chatId, 'welcome');
@@ -178,18 +196,11 @@ describe('whom another node made a member of a chat that is further already', ()
     await expect.poll(() => listener.heard.at(-1)).toBe('member_removed');
     subscriptions.detach(c);
     expect(subscriptions.chatIds).toEqual([]);
-    await sql.end({ timeout: 1 });
   });
 
   it('hears of the chat when they come back while their removal is read', async () => {
-    await using desk = await Desk.open();
-    const { alice, bob, carol } = desk;
-    await using road = await DatabaseProxy.open(desk.url);
-    const sql = openPool(road.url, 1);
-    using hub = new Hub({ metrics: createMetrics() });
-    using subscriptions = createSubscriptions(sql, hub);
-    const [b, c] = [hub.enter(bob.userId), hub.enter(carol.userId)];
-    await using listener = await Listener.open(b);
+    await using stage = await openStage();
+    const { desk, alice, bob, road, sql, subscriptions, listener, b, c } = stage;
     await subscriptions.attach(b);
     const chatId = await desk.makeGroup();
     await subscriptions.attach(c);
@@ -209,7 +220,6 @@ describe('whom another node made a member of a chat that is further already', ()
     subscriptions.publish(desk.published.filter((event) => isChatEvent(event)));
     release();
     await expect.poll(() => listener.heard).toEqual(['group_created', 'member_removed', 'members_added', 'message']);
-    await sql.end({ timeout: 1 });
   });
 
   it('is not told a message of theirs that waits for its ack', async () => {
