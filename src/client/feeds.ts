@@ -244,7 +244,7 @@ export class Feeds {
     const { chatId } = feed;
     const counts = () => feed.asks === mine && this.#feeds.get(chatId) === feed;
     try {
-      if (feed.state.phase === 'unknown' || !this.#options.isOpen(chatId)) await this.#readRow(feed, counts);
+      if (!this.#options.isOpen(chatId)) await this.#readRow(feed, counts);
       else await this.#sync(feed, counts);
       if (counts()) feed.failures = 0;
     } catch (thrown) {
